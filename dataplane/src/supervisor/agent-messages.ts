@@ -1,0 +1,60 @@
+/** What supervisor and agent say to each other over the agent thread's message port. */
+import type { ResourceKey } from '@holdfast/protocol/configuration/types.ts';
+import type { FactKey } from '@holdfast/protocol/facts/facts.ts';
+import type { RevisionId } from '@holdfast/protocol/revision/revision.ts';
+import type { RevisionOrigin } from '@holdfast/protocol/status/status-document.ts';
+import type { Reason, Report } from '@holdfast/protocol/stream/messages.ts';
+
+export interface AgentSettings {
+  instance: string;
+  /** `NAMESPACE/NAME` */
+  dataPlane: string;
+  version: string;
+  schemaLevel: number;
+  /** `ws://` or `wss://` URLs with their path. */
+  controlPlanes: string[];
+  /** Absent: nothing is cached on disk. */
+  cacheDirectory?: string;
+  tokenFile?: string;
+  logLevel: string;
+  /** What the instance serves already, when the agent is a replacement: it goes on from there. */
+  serving?: { revision: RevisionId; origin: RevisionOrigin; resources: [ResourceKey, string][]; facts: [FactKey, string][] };
+}
+
+/** One change of what serves. The texts are opaque to the supervisor. */
+export interface Transaction {
+  /** What serves when it is applied; null: facts only, no revision yet. */
+  revision: RevisionId | null;
+  origin: RevisionOrigin;
+  /** True: whatever is not put here is deleted. */
+  complete: boolean;
+  putResources: [ResourceKey, json: string][];
+  deleteResources: ResourceKey[];
+  putFacts: [FactKey, json: string][];
+  deleteFacts: FactKey[];
+}
+
+export type AgentToSupervisor =
+  | { type: 'apply'; transaction: Transaction }
+  | { type: 'controlPlane'; connected: boolean; endpoint: string | null; since: string }
+  /** A revision was refused before any worker saw it. */
+  | { type: 'refused'; revision: RevisionId | null; origin: RevisionOrigin; reasons: Reason[] }
+  /** Counters of the agent since its previous message of this type. */
+  | { type: 'metrics'; sample: AgentSample };
+
+export interface AgentSample {
+  connects: number;
+  connectFailures: number;
+  messages: { type: string; count: number; bytes: number }[];
+  cacheFailures: number;
+}
+
+export type SupervisorToAgent =
+  /** Every serving worker has it. */
+  | { type: 'served'; revision: RevisionId }
+  /** A worker refused it; all go on with what they had. */
+  | { type: 'refused'; revision: RevisionId; reasons: Reason[] }
+  /** Health figures to send to the control plane. */
+  | { type: 'report'; report: Report }
+  /** Close the stream and the cache; the agent ends by itself within a second. */
+  | { type: 'stop' };

@@ -1,0 +1,85 @@
+/** What supervisor and worker say to each other over the worker's IPC channel. */
+import type { FactKey } from '@holdfast/protocol/facts/facts.ts';
+import type { ResourceKey } from '@holdfast/protocol/configuration/types.ts';
+import type { RevisionId } from '@holdfast/protocol/revision/revision.ts';
+import type { Reason } from '@holdfast/protocol/stream/messages.ts';
+
+/** A listener that the supervisor has bound; the worker listens on the descriptor and never binds. */
+export interface WorkerListener {
+  name: string;
+  /** As clients reach it, for X-Forwarded-Port and for routes that name the listener. */
+  host: string;
+  port: number;
+  /** Descriptor in the worker, inherited through `stdio`. */
+  fd: number;
+}
+
+export interface WorkerSettings {
+  /** 1..N; a replacement keeps its predecessor's number. */
+  worker: number;
+  instance: string;
+  listeners: WorkerListener[];
+  logLevel: string;
+}
+
+/** At most 64 KiB of text a message, or one resource or fact where that alone is longer. */
+export interface PutMessage {
+  type: 'put';
+  resources: [ResourceKey, json: string][];
+  facts: [FactKey, json: string][];
+}
+
+export interface DeleteMessage {
+  type: 'delete';
+  resources: ResourceKey[];
+  facts: FactKey[];
+}
+
+/** Everything put and deleted since the last commit takes effect at once. `revision` is null for facts without any revision yet. */
+export interface CommitMessage {
+  type: 'commit';
+  revision: RevisionId | null;
+}
+
+export type SupervisorToWorker =
+  | { type: 'start'; settings: WorkerSettings }
+  | PutMessage
+  | DeleteMessage
+  | CommitMessage
+  | { type: 'ping'; id: number }
+  /** From now on each response carries `Connection: close`. Listeners stay open. */
+  | { type: 'drain' }
+  /** The drain is over: end upgraded connections and endless streams spread over `spreadMs`, then exit 0. */
+  | { type: 'stop'; spreadMs: number };
+
+export type WorkerToSupervisor =
+  /** Started and waiting for a first commit. */
+  | { type: 'started' }
+  /** The revision serves. The first one means that the worker listens now. */
+  | { type: 'serving'; revision: RevisionId }
+  | { type: 'refused'; revision: RevisionId; reasons: Reason[] }
+  | { type: 'pong'; id: number }
+  | { type: 'metrics'; sample: WorkerSample };
+
+/** What happened since the previous sample, and how things stand now. */
+export interface WorkerSample {
+  requests: RequestCount[];
+  /** Index i counts requests that took at most `DURATION_BUCKETS_SECONDS[i]`; the last one those above all. */
+  durations: { route: string; buckets: number[]; sumSeconds: number }[];
+  /** Connections and requests that came, for the end of a drain. */
+  arrivals: number;
+  /** Refused before a route was known, by reason. */
+  rejected: { reason: string; count: number }[];
+  upstreamRetries: number;
+  /** Now, not since the previous sample. */
+  gauges: { connections: number; requestsInFlight: number; upgraded: number };
+}
+
+export interface RequestCount {
+  route: string;
+  backend: string;
+  code: number;
+  count: number;
+}
+
+export const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
