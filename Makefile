@@ -1,0 +1,63 @@
+# Every task a person does has one target here; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The pinned Node of node_modules goes before the machine's own.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export NODE_OPTIONS := --experimental-vm-modules --disable-warning=ExperimentalWarning
+
+RESULTS := .work/results
+jest = mkdir -p $(RESULTS) && rm -f $(RESULTS)/$(1).json && jest --selectProjects $(1) --json --outputFile=$(RESULTS)/$(1).json $(2)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@e2e/tools/require.sh npm:npm
+	npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: install
+install: node_modules/.package-lock.json ## install the packages that package-lock.json pins
+
+.PHONY: lint
+lint: install ## check format and lint rules
+	biome check --error-on-warnings .
+
+.PHONY: format
+format: install ## write the format, and lint fixes that are safe
+	biome check --write .
+
+.PHONY: types
+types: install ## check the types
+	tsc --noEmit
+
+.PHONY: unit
+unit: install ## run the unit tests (seconds)
+	$(call jest,unit,)
+
+.PHONY: loopback
+loopback: install haproxy ## run the failure scenarios with real processes on loopback (minutes)
+	$(call jest,loopback,--runInBand)
+
+.PHONY: test-fast
+test-fast: lint types ## lint, types, unit and loopback: all that needs no cluster
+	@failed=0; $(MAKE) --no-print-directory unit || failed=1; $(MAKE) --no-print-directory loopback || failed=1; \
+	  node e2e/tools/tally.ts $(RESULTS)/unit.json $(RESULTS)/loopback.json || failed=1; exit $$failed
+
+.PHONY: test
+test: test-fast ## everything that is tested
+
+.PHONY: demo
+demo: install haproxy ## play the loop by hand: control plane, instances, load; ARGS=--script tells a fixed story
+	@node e2e/demo/main.ts $(ARGS)
+
+.PHONY: haproxy
+haproxy:
+	@e2e/tools/require.sh haproxy:haproxy
+
+.PHONY: clean
+clean: ## remove what was installed and written
+	rm -rf node_modules .work

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Makes sure that programs are there: require.sh PROGRAM:PACKAGE... installs the Debian package of each one missing.
+set -eu
+
+export PATH="$PATH:/usr/sbin:/sbin"
+missing=()
+for pair in "$@"; do
+  command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+done
+[ "${#missing[@]}" -eq 0 ] && exit 0
+
+sudo=''
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null && sudo='sudo -n'
+fi
+if ! command -v apt-get >/dev/null || { [ "$(id -u)" -ne 0 ] && [ -z "$sudo" ]; }; then
+  echo "missing: ${missing[*]}. Install it with this machine's package manager and run the command again." >&2
+  exit 1
+fi
+echo "installing ${missing[*]}" >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+export DEBIAN_FRONTEND=noninteractive
+if ! { $sudo apt-get -q update && $sudo apt-get -qy install --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -n 5 "$log" >&2
+  echo "could not install: ${missing[*]}. Install it by hand and run the command again." >&2
+  exit 1
+fi
