@@ -50,6 +50,10 @@ test-fast: lint types ## lint, types, unit and loopback: all that needs no clust
 .PHONY: test
 test: test-fast ## everything that is tested
 
+.PHONY: reference
+reference: install ## write docs/reference.md from the tables of the programs
+	@node e2e/house/write-reference.ts
+
 .PHONY: demo
 demo: install haproxy ## play the loop by hand: control plane, instances, load; ARGS=--script tells a fixed story
 	@node e2e/demo/main.ts $(ARGS)

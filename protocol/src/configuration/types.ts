@@ -16,7 +16,7 @@ export interface Route {
   listeners?: string[];
   /** Exact (`shop.example.com`) or wildcard (`*.example.com`); absent or empty: every host. */
   hostnames?: string[];
-  /** Any one of them matches; absent: `PathPrefix /`. */
+  /** Any one of them matches; absent: `PathPrefix /`. Never empty. */
   matches?: RouteMatch[];
   filters?: RouteFilter[];
   /** Absent or empty, without a RequestRedirect filter: answered 500 with the reason `NoBackend`. */
@@ -29,9 +29,10 @@ export interface RouteMatch {
   /** Absent: `PathPrefix /`. Regular expressions are refused: one that backtracks would stall a worker. */
   path?: { type: 'Exact' | 'PathPrefix'; value: string };
   method?: HttpMethod;
-  /** Names compare without case; the type is always `Exact`. */
-  headers?: NamedValue[];
-  queryParams?: NamedValue[];
+  /** Names compare without case, and stand once. */
+  headers?: ValueMatch[];
+  /** Names stand once. */
+  queryParams?: ValueMatch[];
 }
 
 export type HttpMethod =
@@ -48,6 +49,11 @@ export type HttpMethod =
 export interface NamedValue {
   name: string;
   value: string;
+}
+
+export interface ValueMatch extends NamedValue {
+  /** Default and only type. */
+  type?: 'Exact';
 }
 
 export type RouteFilter =

@@ -16,7 +16,8 @@ test.each(['', '80', 'example.com:80', '::1:80', '[127.0.0.1]:80', '127.0.0.1:65
 );
 
 test('an address is written as it is read', () => {
-  for (const text of ['10.0.0.1:80', '[fd00::1]:443']) expect(formatHostPort(parseHostPort(text)!)).toBe(text);
+  for (const text of ['10.0.0.1:80', '[fd00::1]:443'])
+    expect(formatHostPort(parseHostPort(text)!)).toBe(text);
 });
 
 test.each([

@@ -10,6 +10,9 @@ test.each([
   expect(parseDuration(text)).toBe(milliseconds);
 });
 
-test.each(['', '10', 's', '-1s', '1.5s', '1d', '10 s', '1s1s1s1s1s', '123456s'])('%j is no duration', (text) => {
-  expect(parseDuration(text)).toBeUndefined();
-});
+test.each(['', '10', 's', '-1s', '1.5s', '1d', '10 s', '1s1s1s1s1s', '123456s'])(
+  '%j is no duration',
+  (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  },
+);

@@ -1,0 +1,145 @@
+/** Renders docs/reference.md from the tables of the programs: flags, metrics, error codes, states, status fields. */
+
+import { REVISION_STATES } from '@holdfast/controlplane/api/revision-views.ts';
+import { CONTROL_PLANE_ERRORS, STREAM_CLOSES, UPGRADE_REFUSALS } from '@holdfast/controlplane/errors.ts';
+import { INSTANCE_STATES } from '@holdfast/controlplane/fleet/fleet.ts';
+import { ControlPlaneMetrics } from '@holdfast/controlplane/metrics/metrics.ts';
+import { settingsCommand } from '@holdfast/controlplane/settings.ts';
+import { REFUSALS } from '@holdfast/dataplane/configuration/refusals.ts';
+import { START_ERRORS } from '@holdfast/dataplane/errors.ts';
+import { CLIENT_ERRORS, type ClientError } from '@holdfast/dataplane/proxy/client-errors.ts';
+import { COMPILE_REASONS } from '@holdfast/dataplane/routing/compile-error.ts';
+import { FLAGS, type Flag } from '@holdfast/dataplane/settings/flags.ts';
+import { METRICS, type MetricDefinition } from '@holdfast/dataplane/supervisor/metrics.ts';
+import { PROTOCOL_ERRORS } from '@holdfast/protocol/errors.ts';
+import { STATUS_FIELDS, STATUS_REASONS } from '@holdfast/protocol/status/status-document.ts';
+
+export function renderReference(): string {
+  return `${[
+    '# Reference',
+    'Written from the tables of the programs by `make reference`; a test compares the two.',
+    '## Instance',
+    '### Flags',
+    'Started by `npx node dataplane/src/main.ts`. A flag beats its variable; the variable of a repeatable flag is a comma-separated list. A value that is not allowed: one line on stderr, exit code 2.',
+    table(['flag', 'variable', 'meaning', 'default'], instanceFlags()),
+    '### Errors at the start',
+    table(
+      ['code', 'exit code', 'meaning'],
+      rows(START_ERRORS, ({ exitCode, description }) => [String(exitCode), description]),
+    ),
+    '### Status API',
+    "`GET /status` answers 200 while the instance is healthy, else 503; `GET /status/ready` 200 while it can serve, else 503; `GET /metrics` in Prometheus' text format. Both status paths answer with this document:",
+    table(
+      ['field', 'meaning'],
+      rows(STATUS_FIELDS, (meaning) => [meaning]),
+    ),
+    'Codes of `reasons`:',
+    table(
+      ['code', 'meaning'],
+      rows(STATUS_REASONS, (meaning) => [meaning]),
+    ),
+    '### Answers to clients',
+    'What the gateway answers itself carries its code in the header `Holdfast-Reason` and, as JSON or text by `Accept`, in the body. Those marked have a `Retry-After`.',
+    table(['code', 'status', 'meaning'], rows<ClientError>(CLIENT_ERRORS, clientErrorCells)),
+    '### Why a revision is refused',
+    'Codes of a nack, as the log of the instance and `/api/v1/instances` of the control plane show them.',
+    table(
+      ['code', 'meaning'],
+      rows({ ...REFUSALS, ...COMPILE_REASONS }, (meaning) => [meaning]),
+    ),
+    '### Metrics',
+    table(['metric', 'type', 'labels', 'meaning'], rows<MetricDefinition>(METRICS, metricCells)),
+    "Beside these, prom-client's default metrics of the supervisor (`process_`, `nodejs_`).",
+    '## Control plane',
+    '### Flags',
+    'Started by `npx node controlplane/src/main.ts`.',
+    table(['flag', 'variable', 'meaning', 'default'], controlPlaneFlags()),
+    '### API',
+    'Read-only, on the address of `--api`: `GET /api/v1/instances`, `GET /api/v1/revisions`, `GET /metrics`, `GET /status` and `GET /status/ready` (200 once every source has been read and the stream listens).',
+    'States of an instance:',
+    table(
+      ['state', 'meaning'],
+      rows(INSTANCE_STATES, (meaning) => [meaning]),
+    ),
+    'States of a revision:',
+    table(
+      ['state', 'meaning'],
+      rows(REVISION_STATES, (meaning) => [meaning]),
+    ),
+    '### Errors',
+    table(
+      ['code', 'meaning'],
+      rows(CONTROL_PLANE_ERRORS, (meaning) => [meaning]),
+    ),
+    'An upgrade to a stream that is turned away:',
+    table(
+      ['reason', 'status', 'meaning'],
+      rows(UPGRADE_REFUSALS, ({ status, description }) => [String(status), description]),
+    ),
+    'A stream that the control plane closes:',
+    table(
+      ['reason', 'close code', 'meaning'],
+      rows(STREAM_CLOSES, ({ code, description }) => [String(code), description]),
+    ),
+    '### Metrics',
+    table(['metric', 'type', 'labels', 'meaning'], controlPlaneMetrics()),
+    "Beside these, prom-client's default metrics (`process_`, `nodejs_`).",
+    '## Stream messages that are not accepted',
+    table(
+      ['code', 'meaning'],
+      rows(PROTOCOL_ERRORS, (meaning) => [meaning]),
+    ),
+  ].join('\n\n')}\n`;
+}
+
+function instanceFlags(): string[][] {
+  return Object.values<Flag>(FLAGS).map(({ flag, variable, description, default: fallback, repeatable }) => [
+    code(flag),
+    code(variable),
+    repeatable ? `${description}; repeatable` : description,
+    fallback ?? '',
+  ]);
+}
+
+function controlPlaneFlags(): string[][] {
+  return settingsCommand().options.map(({ flags, envVar, description, defaultValue }) => [
+    code(flags),
+    envVar === undefined ? '' : code(envVar),
+    description,
+    String(defaultValue ?? ''),
+  ]);
+}
+
+function controlPlaneMetrics(): string[][] {
+  return new ControlPlaneMetrics().registry
+    .getMetricsAsArray()
+    .filter(({ name }) => name.startsWith('holdfast_'))
+    .map((metric) => {
+      const { name, type, help, labelNames } = metric as typeof metric & { labelNames: string[] };
+      return [code(name), String(type), labelNames.map(code).join(', '), help];
+    });
+}
+
+function metricCells({ type, labels, help }: MetricDefinition): string[] {
+  return [type, (labels ?? []).map(code).join(', '), help];
+}
+
+function clientErrorCells({ status, description, retryable }: ClientError): string[] {
+  return [String(status), retryable ? `${description} (\`Retry-After\`)` : description];
+}
+
+function rows<T>(entries: Readonly<Record<string, T>>, cells: (entry: T) => string[]): string[][] {
+  return Object.entries(entries).map(([name, entry]) => [code(name), ...cells(entry)]);
+}
+
+function table(header: string[], body: string[][]): string {
+  return [header, header.map(() => '---'), ...body].map(line).join('\n');
+}
+
+function line(cells: string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

@@ -1,0 +1,55 @@
+import { hashResources } from '../revision/hash.ts';
+import { resourceSet } from '../revision/resource-set.ts';
+import { projectToLevel, SCHEMA_LEVEL } from './levels.ts';
+import { checkResources } from './resources.ts';
+
+const SET = resourceSet([
+  ['route/a', { name: 'a', backendRefs: [{ name: 'a' }] }],
+  ['backend/a', { name: 'a', endpoints: [], loadBalancing: { policy: 'LeastRequest' } }],
+]);
+
+test('I10: an instance of the current level or a newer one gets the set itself', () => {
+  expect(projectToLevel(SET, SCHEMA_LEVEL).resources).toBe(SET);
+  expect(projectToLevel(SET, SCHEMA_LEVEL + 1).resources).toBe(SET);
+});
+
+test('I10: an older instance gets the set without the load balancing that it does not know', () => {
+  const { resources } = projectToLevel(SET, 1);
+  expect(resources!.get('backend/a')!.resource).toEqual({ name: 'a', endpoints: [] });
+  expect(resources!.get('route/a')).toBe(SET.get('route/a'));
+  expect(checkResources(resources!, 1)).toEqual([]);
+});
+
+test('I10: the hash of a projection is that of the set that is sent', () => {
+  const { resources } = projectToLevel(SET, 1);
+  const sent = resourceSet([...resources!].map(([key, { resource }]) => [key, structuredClone(resource)]));
+  expect(hashResources(resources!)).toBe(hashResources(sent));
+  expect(hashResources(resources!)).not.toBe(hashResources(SET));
+});
+
+test('a projection leaves the set as it was', () => {
+  const before = structuredClone([...SET]);
+  projectToLevel(SET, 1);
+  expect([...SET]).toEqual(before);
+});
+
+test('I10: what an older instance cannot do without is withheld as a whole, and said by pointer', () => {
+  const set = resourceSet([
+    ['backend/s', { name: 's', service: { name: 's', port: 80 } }],
+    ['route/r', { name: 'r', filters: [{ type: 'URLRewrite', urlRewrite: { hostname: 'a.example' } }] }],
+  ]);
+  expect(projectToLevel(set, 1)).toEqual({
+    withheld: [
+      {
+        pointer: '/backend/s/service',
+        expected: 'what schema level 1 knows',
+        found: 'service, which came with level 2',
+      },
+      {
+        pointer: '/route/r/filters/0',
+        expected: 'what schema level 1 knows',
+        found: 'URLRewrite, which came with level 2',
+      },
+    ],
+  });
+});
