@@ -3,7 +3,16 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript' },
+          target: 'es2024',
+          experimental: { keepImportAttributes: true },
+        },
+      },
+    ],
   },
   moduleFileExtensions: ['ts', 'js', 'json'],
 };
@@ -13,7 +22,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/*/src/**/*.test.ts', '<rootDir>/e2e/house/*.test.ts'],
+      testMatch: ['<rootDir>/*/src/**/*.test.ts', '<rootDir>/e2e/{house,load,harness}/*.test.ts'],
     },
     { ...shared, displayName: 'loopback', testMatch: ['<rootDir>/e2e/loopback/*.test.ts'] },
   ],

@@ -18,7 +18,12 @@ export interface AgentSettings {
   tokenFile?: string;
   logLevel: string;
   /** What the instance serves already, when the agent is a replacement: it goes on from there. */
-  serving?: { revision: RevisionId; origin: RevisionOrigin; resources: [ResourceKey, string][]; facts: [FactKey, string][] };
+  serving?: {
+    revision: RevisionId;
+    origin: RevisionOrigin;
+    resources: [ResourceKey, string][];
+    facts: [FactKey, string][];
+  };
 }
 
 /** One change of what serves. The texts are opaque to the supervisor. */
@@ -39,7 +44,7 @@ export type AgentToSupervisor =
   | { type: 'controlPlane'; connected: boolean; endpoint: string | null; since: string }
   /** A revision was refused before any worker saw it. */
   | { type: 'refused'; revision: RevisionId | null; origin: RevisionOrigin; reasons: Reason[] }
-  /** Counters of the agent since its previous message of this type. */
+  /** Counters of the agent since its previous message of this type. Sent each second: an agent silent for 30 s is restarted. */
   | { type: 'metrics'; sample: AgentSample };
 
 export interface AgentSample {

@@ -1,6 +1,7 @@
 /** What supervisor and worker say to each other over the worker's IPC channel. */
-import type { FactKey } from '@holdfast/protocol/facts/facts.ts';
+
 import type { ResourceKey } from '@holdfast/protocol/configuration/types.ts';
+import type { FactKey } from '@holdfast/protocol/facts/facts.ts';
 import type { RevisionId } from '@holdfast/protocol/revision/revision.ts';
 import type { Reason } from '@holdfast/protocol/stream/messages.ts';
 
@@ -13,6 +14,12 @@ export interface WorkerListener {
   /** Descriptor in the worker, inherited through `stdio`. */
   fd: number;
 }
+
+/**
+ * Connections that may wait on a listener while its workers are killed and replaced; the kernel caps it at its somaxconn.
+ * It goes as `server.listen({ fd }, LISTEN_BACKLOG)`: `backlog` among the options is ignored beside `fd`.
+ */
+export const LISTEN_BACKLOG = 4_096;
 
 export interface WorkerSettings {
   /** 1..N; a replacement keeps its predecessor's number. */
@@ -35,7 +42,11 @@ export interface DeleteMessage {
   facts: FactKey[];
 }
 
-/** Everything put and deleted since the last commit takes effect at once. `revision` is null for facts without any revision yet. */
+/**
+ * Everything put and deleted since the last commit takes effect at once. `revision` is null for facts without any
+ * revision yet. Each commit with a revision, also one that changes facts only, is answered by one `serving` or
+ * `refused`; the next comes only after that answer. After `refused` the worker is as after the last commit it served.
+ */
 export interface CommitMessage {
   type: 'commit';
   revision: RevisionId | null;
@@ -47,7 +58,10 @@ export type SupervisorToWorker =
   | DeleteMessage
   | CommitMessage
   | { type: 'ping'; id: number }
-  /** From now on each response carries `Connection: close`. Listeners stay open. */
+  /**
+   * From now on each response carries `Connection: close`. Listeners stay open. Samples come each 200 ms from now on, so
+   * that the end of the drain is seen in time; it may come before the first commit, to a worker that replaces another.
+   */
   | { type: 'drain' }
   /** The drain is over: end upgraded connections and endless streams spread over `spreadMs`, then exit 0. */
   | { type: 'stop'; spreadMs: number };
@@ -64,7 +78,7 @@ export type WorkerToSupervisor =
 /** What happened since the previous sample, and how things stand now. */
 export interface WorkerSample {
   requests: RequestCount[];
-  /** Index i counts requests that took at most `DURATION_BUCKETS_SECONDS[i]`; the last one those above all. */
+  /** Each request counts once: at the first bound of `DURATION_BUCKETS_SECONDS` that it keeps, or last, above all. */
   durations: { route: string; buckets: number[]; sumSeconds: number }[];
   /** Connections and requests that came, for the end of a drain. */
   arrivals: number;
@@ -82,4 +96,6 @@ export interface RequestCount {
   count: number;
 }
 
-export const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+export const DURATION_BUCKETS_SECONDS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];

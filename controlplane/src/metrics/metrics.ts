@@ -1,0 +1,91 @@
+/** The control plane's metrics, in a registry of their own. */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+
+export class ControlPlaneMetrics {
+  readonly registry = new Registry();
+
+  readonly instances = new Gauge({
+    name: 'holdfast_controlplane_instances',
+    help: 'Instances by state.',
+    labelNames: ['state'],
+    registers: [this.registry],
+  });
+  readonly sourceSynced = new Gauge({
+    name: 'holdfast_controlplane_source_synced',
+    help: '1 once the source has been read completely.',
+    registers: [this.registry],
+  });
+  readonly revisionsPublished = new Counter({
+    name: 'holdfast_controlplane_revisions_published_total',
+    help: 'Revisions published since the start.',
+    labelNames: ['data_plane'],
+    registers: [this.registry],
+  });
+  readonly revisionSequence = new Gauge({
+    name: 'holdfast_controlplane_revision_sequence',
+    help: 'Sequence of the active revision.',
+    labelNames: ['data_plane'],
+    registers: [this.registry],
+  });
+  readonly refusals = new Counter({
+    name: 'holdfast_controlplane_documents_refused_total',
+    help: 'Changes of documents that were refused.',
+    labelNames: ['data_plane'],
+    registers: [this.registry],
+  });
+  readonly documentsRefused = new Gauge({
+    name: 'holdfast_controlplane_documents_refused',
+    help: '1 while the documents are refused and an older revision is active.',
+    labelNames: ['data_plane'],
+    registers: [this.registry],
+  });
+  readonly storeProblems = new Counter({
+    name: 'holdfast_controlplane_store_failures_total',
+    help: 'Failures to read or write the state directory, by error code.',
+    labelNames: ['code'],
+    registers: [this.registry],
+  });
+  readonly connects = new Counter({
+    name: 'holdfast_controlplane_stream_connects_total',
+    help: 'Upgrades to a stream, by result: accepted, or the reason of the refusal.',
+    labelNames: ['result'],
+    registers: [this.registry],
+  });
+  readonly closes = new Counter({
+    name: 'holdfast_controlplane_stream_closes_total',
+    help: 'Streams that ended, by reason; Instance: closed or lost by the instance.',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+  readonly streams = new Gauge({
+    name: 'holdfast_controlplane_streams',
+    help: 'Streams open now.',
+    registers: [this.registry],
+  });
+  readonly messages = new Counter({
+    name: 'holdfast_controlplane_stream_messages_total',
+    help: 'Messages on streams, by direction (sent, received) and type.',
+    labelNames: ['direction', 'type'],
+    registers: [this.registry],
+  });
+  readonly bytes = new Counter({
+    name: 'holdfast_controlplane_stream_bytes_total',
+    help: 'Bytes of messages on streams as encoded, by direction (sent, received) and type.',
+    labelNames: ['direction', 'type'],
+    registers: [this.registry],
+  });
+  readonly nacks = new Counter({
+    name: 'holdfast_controlplane_nacks_total',
+    help: 'Revisions that instances refused.',
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  message(direction: 'sent' | 'received', type: string, bytes: number): void {
+    this.messages.inc({ direction, type });
+    this.bytes.inc({ direction, type }, bytes);
+  }
+}

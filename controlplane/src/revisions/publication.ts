@@ -1,0 +1,239 @@
+/** The publication of one scope: turns what its source tells into durable revisions, one after another. */
+import { randomUUID } from 'node:crypto';
+import { formatProblem } from '@holdfast/protocol/configuration/problem.ts';
+import { checkResources } from '@holdfast/protocol/configuration/resources.ts';
+import type { ConfigurationProblem } from '@holdfast/protocol/configuration/types.ts';
+import type { ResourceSet, RevisionId } from '@holdfast/protocol/revision/revision.ts';
+import type { Logger } from 'pino';
+import { ControlPlaneError, systemReason } from '../errors.ts';
+import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
+import type { Reading, Scope } from '../sources/source.ts';
+import { judge } from './acceptance.ts';
+import { History } from './history.ts';
+import { fileNameOf, type StoredRevision } from './revision-file.ts';
+import type { RevisionStore, StoreProblem } from './revision-store.ts';
+import type { StateDirectory } from './state-directory.ts';
+
+/** Tries for a sequence that another writer keeps taking. */
+const SEQUENCE_ATTEMPTS = 5;
+/** An instance that claims a sequence further ahead than this is mistaken; following it would use up the numbers. */
+const MAX_LEAP = 1_000_000_000;
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 15_000;
+
+export interface Refusal {
+  problems: ConfigurationProblem[];
+  /** RFC 3339 */
+  since: string;
+}
+
+export interface PublicationOptions {
+  scope: Scope;
+  state: StateDirectory;
+  schemaLevel: number;
+  metrics: ControlPlaneMetrics;
+  log: Logger;
+  /** Called after each new revision has reached the disk. */
+  onPublished(): void;
+}
+
+export class Publication {
+  readonly scope: Scope;
+  readonly history = new History();
+  readonly #options: PublicationOptions;
+  readonly #store: RevisionStore;
+  readonly #log: Logger;
+  /** What the source wants published; undefined until it has told something acceptable. */
+  #wanted: { resources: ResourceSet; hash: string } | undefined;
+  #refusal: Refusal | undefined;
+  #storeProblems: StoreProblem[] = [];
+  /** Why the newest revision could not be written. */
+  #unwritten: string | undefined;
+  /** The next sequence is above it. */
+  #floor = 0;
+  #work: Promise<void> = Promise.resolve();
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs = RETRY_MIN_MS;
+  #closed = false;
+
+  constructor(options: PublicationOptions) {
+    this.scope = options.scope;
+    this.#options = options;
+    this.#store = options.state.store(options.scope);
+    this.#log = options.log.child({ dataPlane: options.scope });
+  }
+
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
+  }
+
+  get storeProblems(): readonly StoreProblem[] {
+    return this.#storeProblems;
+  }
+
+  /** Why the newest accepted documents are not published; undefined where they are. */
+  get unwritten(): string | undefined {
+    return this.#unwritten;
+  }
+
+  /** Takes up the stored revisions: the last good one is served before any source has told anything. */
+  async load(): Promise<void> {
+    const { revisions, problems } = await this.#store.load();
+    this.#storeProblems = problems;
+    while (revisions.length > 0 && !this.#isKnown(revisions.at(-1)!)) revisions.pop();
+    for (const revision of revisions) this.history.add(revision);
+    this.#floor = this.#store.highestSequence;
+    for (const problem of this.#storeProblems) {
+      this.#options.metrics.storeProblems.inc({ code: problem.code });
+      this.#log.error({ ...problem }, 'a stored revision cannot be used');
+    }
+    this.#showSequence();
+  }
+
+  /** Takes what the source tells; resolves when it is published, refused, or could not be written for now. */
+  offer(reading: Reading): Promise<void> {
+    return this.#enqueue(async () => {
+      const verdict = judge(reading, this.#options.schemaLevel);
+      if (verdict.problems !== undefined) {
+        this.#refuse(verdict.problems);
+        return;
+      }
+      if (this.#refusal !== undefined) this.#log.info('the documents are accepted again');
+      this.#refusal = undefined;
+      this.#options.metrics.documentsRefused.set({ data_plane: this.scope }, 0);
+      this.#wanted = verdict;
+      await this.#publish();
+    });
+  }
+
+  /**
+   * Meets an instance that has a sequence which is not of this history, though of its lineage: the state directory was
+   * restored from an older copy. The next revision goes above it; it comes at once if the source has confirmed what is
+   * served, since content that may be older must not replace what the instance has.
+   */
+  meet(have: RevisionId): void {
+    const current = this.history.current;
+    if (current === undefined || have.lineage !== current.id.lineage) return;
+    if (have.sequence <= current.id.sequence && !this.#isFork(have)) return;
+    if (have.sequence > this.#floor + MAX_LEAP) {
+      this.#log.warn(
+        { claimed: have.sequence },
+        'an instance claims a sequence that is too far ahead to be followed',
+      );
+      return;
+    }
+    this.#floor = Math.max(this.#floor, have.sequence);
+    void this.#enqueue(() => this.#publish());
+  }
+
+  /** Ends retries and waits for what is being written. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    await this.#work;
+  }
+
+  /** The same sequence with other content was published by the copy that was lost. */
+  #isFork(have: RevisionId): boolean {
+    const current = this.history.current;
+    return current?.id.sequence === have.sequence && current.resourcesOf(have.hash) === undefined;
+  }
+
+  #isKnown(revision: StoredRevision): boolean {
+    const [problem] = checkResources(revision.resources, this.#options.schemaLevel);
+    if (problem === undefined) return true;
+    const { sequence } = revision.id;
+    const [code, detail] = ['REVISION_UNKNOWN_CONTENT', formatProblem(problem)] as const;
+    this.#storeProblems.push({ code, file: fileNameOf(sequence), detail, sequence });
+    return false;
+  }
+
+  /** One thing after another, so that sequences are given in the order of what the source told. */
+  #enqueue(task: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(task).catch((error: unknown) => {
+      this.#log.error({ err: error }, 'unexpected: the last good revision goes on');
+    });
+    return this.#work;
+  }
+
+  #refuse(problems: ConfigurationProblem[]): void {
+    if (JSON.stringify(this.#refusal?.problems) === JSON.stringify(problems)) return;
+    this.#refusal = { problems, since: new Date().toISOString() };
+    this.#wanted = undefined;
+    clearTimeout(this.#retry);
+    this.#options.metrics.refusals.inc({ data_plane: this.scope });
+    this.#options.metrics.documentsRefused.set({ data_plane: this.scope }, 1);
+    this.#log.error(
+      { problems: problems.map(formatProblem) },
+      'documents refused: the last good revision goes on',
+    );
+  }
+
+  async #publish(): Promise<void> {
+    const wanted = this.#wanted;
+    if (wanted === undefined || this.#closed) return;
+    const current = this.history.current;
+    if (current?.id.hash === wanted.hash && current.id.sequence >= this.#floor) return this.#written();
+    try {
+      const revision = await this.#write(wanted);
+      this.#written();
+      this.history.add(revision);
+      this.#options.metrics.revisionsPublished.inc({ data_plane: this.scope });
+      this.#showSequence();
+      this.#log.info({ ...revision.id, resources: revision.resources.size }, 'revision published');
+      this.#options.onPublished();
+    } catch (error) {
+      this.#holdBack(error);
+    }
+  }
+
+  async #write(wanted: { resources: ResourceSet; hash: string }): Promise<StoredRevision> {
+    await this.#options.state.writable();
+    const lineage = this.history.current?.id.lineage ?? randomUUID();
+    for (let attempt = 1; ; attempt++) {
+      const sequence =
+        Math.max(this.#floor, this.#store.highestSequence, this.history.current?.id.sequence ?? 0) + 1;
+      const id = { lineage, sequence, hash: wanted.hash };
+      const revision = { id, resources: wanted.resources, createdAt: new Date().toISOString() };
+      try {
+        await this.#store.append(revision);
+        return revision;
+      } catch (error) {
+        const taken = error instanceof ControlPlaneError && error.code === 'REVISION_TAKEN';
+        if (!taken || attempt === SEQUENCE_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  #written(): void {
+    this.#unwritten = undefined;
+    this.#retryMs = RETRY_MIN_MS;
+    clearTimeout(this.#retry);
+  }
+
+  /** A revision that is not on disk is not published: its sequence could be given again after a crash. */
+  #holdBack(error: unknown): void {
+    const reason = systemReason(error);
+    const code = error instanceof ControlPlaneError ? error.code : 'STORE_UNWRITABLE';
+    this.#options.metrics.storeProblems.inc({ code });
+    if (this.#unwritten !== reason) {
+      this.#log.error(
+        { code, reason },
+        'a revision could not be written: the last good one goes on, trying again',
+      );
+    }
+    this.#unwritten = reason;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(
+      () => void this.#enqueue(() => this.#publish()),
+      this.#retryMs * (0.5 + Math.random() / 2),
+    );
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
+  }
+
+  #showSequence(): void {
+    const sequence = this.history.current?.id.sequence;
+    if (sequence !== undefined)
+      this.#options.metrics.revisionSequence.set({ data_plane: this.scope }, sequence);
+  }
+}

@@ -1,0 +1,79 @@
+import { readSettings } from './settings.ts';
+
+const REQUIRED = ['--source', 'file:edge.yaml', '--state-dir', 'state'];
+
+function problemOf(...args: string[]): string {
+  try {
+    readSettings(args);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'accepted';
+}
+
+afterEach(() => {
+  for (const name of Object.keys(process.env)) if (name.startsWith('HOLDFAST_')) delete process.env[name];
+});
+
+test('what is not given has its default', () => {
+  expect(readSettings(REQUIRED)).toEqual({
+    source: { kind: 'file', path: 'edge.yaml' },
+    listen: { host: '127.0.0.1', port: 7943 },
+    api: { host: '127.0.0.1', port: 7080 },
+    stateDirectory: 'state',
+    logLevel: 'info',
+  });
+});
+
+test('each setting has a variable, and flags beat the environment', () => {
+  Object.assign(process.env, {
+    HOLDFAST_SOURCE: 'file:env.yaml',
+    HOLDFAST_STATE_DIR: 'env-state',
+    HOLDFAST_LISTEN: '127.0.0.1:1',
+    HOLDFAST_API: '127.0.0.1:2',
+    HOLDFAST_TOKEN_FILE: 'env-tokens',
+    HOLDFAST_INSECURE: 'true',
+    HOLDFAST_LOG_LEVEL: 'debug',
+  });
+  const { source, listen, tokenFile, logLevel } = readSettings([
+    '--source',
+    'file:flag.yaml',
+    '--listen',
+    '127.0.0.1:3',
+  ]);
+  expect([source.path, listen.port, tokenFile, logLevel]).toEqual(['flag.yaml', 3, 'env-tokens', 'debug']);
+});
+
+test.each([
+  [['--source', 'git:x', '--state-dir', 's'], '--source: found "git:x"'],
+  [['--source', 'kubernetes'], '--source: found "kubernetes"'],
+  [['--state-dir', 's'], '--source: found nothing'],
+  [['--source', 'file:x.yaml'], '--state-dir: found nothing'],
+  [[...REQUIRED, '--listen', 'example.com:80'], '--listen: found "example.com:80"'],
+  [[...REQUIRED, '--api', '7080'], '--api: found "7080"'],
+  [[...REQUIRED, '--log-level', 'loud'], '--log-level: found "loud"'],
+  [[...REQUIRED, '--insecure=perhaps'], '--insecure: found "perhaps"'],
+  [[...REQUIRED, '--token-file', ''], '--token-file: found ""'],
+  [[...REQUIRED, '--listn', 'x'], "unknown option '--listn'"],
+  [[...REQUIRED, 'extra'], 'too many arguments'],
+  [[...REQUIRED, '--api', 'a\nb'], '--api: found "a\\nb"'],
+])('%j is refused with one line that names the setting', (args, expected) => {
+  const problem = problemOf(...args);
+  expect(problem).toContain(expected);
+  expect(problem).toMatch(/allowed/);
+  expect(problem).not.toContain('\n');
+});
+
+test('a bad variable is named as such', () => {
+  process.env.HOLDFAST_LISTEN = 'nowhere';
+  expect(problemOf(...REQUIRED)).toContain('HOLDFAST_LISTEN: found "nowhere"');
+});
+
+test('I7: beyond loopback the stream needs a token file, and --insecure as long as there is no TLS', () => {
+  const beyond = [...REQUIRED, '--listen', '0.0.0.0:7943'];
+  expect(problemOf(...beyond)).toContain('--token-file');
+  expect(problemOf(...beyond, '--insecure')).toContain('--token-file');
+  expect(problemOf(...beyond, '--token-file', 'tokens')).toContain('--insecure');
+  expect(problemOf(...beyond, '--token-file', 'tokens', '--insecure=false')).toContain('--insecure');
+  expect(problemOf(...beyond, '--token-file', 'tokens', '--insecure')).toBe('accepted');
+});

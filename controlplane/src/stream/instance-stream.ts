@@ -1,0 +1,250 @@
+/** One stream of an instance: its messages, its timeouts, and what it is sent. */
+import { ProtocolError } from '@holdfast/protocol/errors.ts';
+import { decodeInstanceMessage } from '@holdfast/protocol/stream/codec.ts';
+import type { Ack, Hello, InstanceMessage, Nack } from '@holdfast/protocol/stream/messages.ts';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import { STREAM_CLOSES, type StreamClose } from '../errors.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
+import type { Projection } from '../revisions/history.ts';
+import type { Publication } from '../revisions/publication.ts';
+import { encode, type Payload, type Payloads } from './payloads.ts';
+import { Progress } from './progress.ts';
+import type { Admission } from './token-file.ts';
+
+const HELLO_TIMEOUT_MS = 3_000;
+const ANSWER_TIMEOUT_MS = 60_000;
+const PING_MS = 5_000;
+const SILENCE_MS = 15_000;
+/** Between a close frame and cutting the connection of a peer that does not answer it. */
+const CLOSE_TIMEOUT_MS = 1_000;
+const MAX_HELLOS = 10;
+const HELLO_WINDOW_MS = 60_000;
+
+export interface StreamParts {
+  /** What is published for a DataPlane; undefined where nothing ever was. */
+  publicationFor(dataPlane: string): Publication | undefined;
+  fleet: Fleet;
+  payloads: Payloads;
+  metrics: ControlPlaneMetrics;
+  log: Logger;
+  schemaLevel: number;
+  /** Says who answers: name and version of this control plane. */
+  controlPlane: string;
+  version: string;
+}
+
+export interface StreamPeer {
+  remoteAddress: string;
+  /** What its token gave access to; undefined on loopback without tokens, where hello is trusted. */
+  admission?: Admission;
+}
+
+export class InstanceStream {
+  readonly #socket: WebSocket;
+  readonly #peer: StreamPeer;
+  readonly #parts: StreamParts;
+  readonly #progress = new Progress();
+  readonly #pings: NodeJS.Timeout;
+  /** For hello, and then for the answer to each revision. */
+  #deadline: NodeJS.Timeout | undefined;
+  #hello: Hello | undefined;
+  #hellos: number[] = [];
+  #heardAt = performance.now();
+  #unsentBytes = 0;
+  #closeReason: StreamClose | undefined;
+  #log: Logger;
+
+  constructor(socket: WebSocket, peer: StreamPeer, parts: StreamParts) {
+    this.#socket = socket;
+    this.#peer = peer;
+    this.#parts = parts;
+    this.#log = parts.log.child({ remoteAddress: peer.remoteAddress });
+    this.#deadline = setTimeout(() => this.close('HelloMissing'), HELLO_TIMEOUT_MS);
+    this.#pings = setInterval(() => this.#checkPeer(), PING_MS);
+    socket.on('message', (data, binary) => this.#receive(data as Buffer, binary));
+    for (const sign of ['ping', 'pong'] as const) socket.on(sign, () => this.#heard());
+    socket.on('error', (error) => this.#failed(error));
+    socket.once('close', () => this.#ended());
+  }
+
+  /** The DataPlane it asked for; undefined before hello. */
+  get dataPlane(): string | undefined {
+    return this.#hello?.dataPlane;
+  }
+
+  /** Sends what the instance should have now, unless a revision is on its way to it. */
+  advance(): void {
+    const hello = this.#hello;
+    if (hello === undefined || this.#closeReason !== undefined) return;
+    const target = this.#target(hello);
+    const step = this.#progress.next(target);
+    if (step.send === 'current') this.#send(encode({ type: 'current', revision: step.revision }));
+    if (step.send === 'revision') {
+      clearTimeout(this.#deadline);
+      this.#deadline = setTimeout(() => this.close('AnswerMissing'), ANSWER_TIMEOUT_MS);
+      const { have } = this.#progress;
+      const base = have && this.#parts.publicationFor(hello.dataPlane)?.history.baseOf(have);
+      const { payloads } = this.#parts;
+      this.#send(
+        base === undefined ? payloads.snapshot(step.revision) : payloads.change(have!, base, step.revision),
+      );
+    }
+    const { state, reasons } = this.#progress.state(target);
+    this.#parts.fleet.update(this, hello, state, this.#progress.have, reasons);
+  }
+
+  /** Tells the instance to come back at a random moment within `spreadMs`, here or elsewhere. */
+  goAway(spreadMs: number): void {
+    this.#send(encode({ type: 'goaway', spreadMs, reason: STREAM_CLOSES.GoingAway.description }));
+    this.close('GoingAway');
+  }
+
+  close(reason: StreamClose): void {
+    if (this.#closeReason !== undefined) return;
+    this.#closeReason = reason;
+    const { code } = STREAM_CLOSES[reason];
+    if (reason !== 'GoingAway') this.#log.warn({ reason }, 'stream closed');
+    // 1006 cannot be sent: it says that there was no close frame.
+    if (code === 1006) this.#socket.terminate();
+    else this.#socket.close(code, reason);
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+  }
+
+  #receive(data: Buffer, binary: boolean): void {
+    this.#heard();
+    if (this.#closeReason !== undefined) return;
+    let message: InstanceMessage;
+    try {
+      message = decodeInstanceMessage(binary ? data : data.toString());
+    } catch (error) {
+      this.#receiveUnreadable(error, data.length);
+      return;
+    }
+    this.#parts.metrics.message('received', message.type, data.length);
+    this.#handle(message);
+  }
+
+  #receiveUnreadable(error: unknown, bytes: number): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    const unknown = error.code === 'UNKNOWN_TYPE';
+    this.#parts.metrics.message('received', unknown ? 'unknown' : 'invalid', bytes);
+    if (unknown) {
+      // A newer instance says more than this version knows; the metric counts what this line tells.
+      this.#log.debug({ problem: error.message }, 'a message of an unknown type was ignored');
+      return;
+    }
+    this.#log.warn({ code: error.code, problem: error.message }, 'a message is not of the protocol');
+    this.close(error.code === 'MESSAGE_TOO_LARGE' ? 'MessageTooLarge' : 'InvalidMessage');
+  }
+
+  #handle(message: InstanceMessage): void {
+    const hello = this.#hello;
+    if (message.type === 'hello') {
+      this.#handleHello(message);
+    } else if (hello === undefined) {
+      this.close('HelloMissing');
+    } else if (message.type === 'report') {
+      this.#parts.fleet.report(this, hello, message);
+    } else {
+      this.#handleAnswer(message);
+    }
+  }
+
+  #handleAnswer(answer: Ack | Nack): void {
+    if (answer.type === 'ack') {
+      this.#progress.ack(answer.revision);
+    } else {
+      this.#progress.nack(answer);
+      this.#parts.metrics.nacks.inc();
+      this.#log.warn(
+        { revision: answer.revision, reasons: answer.reasons },
+        'revision refused by an instance',
+      );
+    }
+    if (this.#progress.onTheWay === undefined) clearTimeout(this.#deadline);
+    this.advance();
+  }
+
+  #handleHello(hello: Hello): void {
+    const objection = this.#objectionTo(hello);
+    if (objection !== undefined) {
+      this.close(objection);
+      return;
+    }
+    clearTimeout(this.#deadline);
+    this.#progress.hello(hello.have);
+    if (this.#hello === undefined) this.#welcome(hello);
+    this.#hello = hello;
+    if (hello.have !== undefined) this.#parts.publicationFor(hello.dataPlane)?.meet(hello.have);
+    this.advance();
+  }
+
+  #objectionTo(hello: Hello): StreamClose | undefined {
+    const dataPlane = this.#peer.admission?.dataPlane ?? this.#hello?.dataPlane ?? hello.dataPlane;
+    if (hello.dataPlane !== dataPlane) return 'WrongDataPlane';
+    if (this.#hello !== undefined && this.#hello.instance !== hello.instance) return 'InvalidMessage';
+    return this.#hasTooManyHellos() ? 'TooManyHellos' : undefined;
+  }
+
+  #welcome(hello: Hello): void {
+    const { controlPlane, version, schemaLevel, fleet } = this.#parts;
+    const { instance, dataPlane } = hello;
+    this.#log = this.#log.child({ instance, dataPlane });
+    if (fleet.connect(this, hello, this.#peer.remoteAddress) !== undefined) {
+      this.#log.info('an instance of this name has a stream already; this later one speaks for it');
+    }
+    this.#log.info({ version: hello.version, have: hello.have }, 'instance connected');
+    this.#send(encode({ type: 'welcome', controlPlane, version, schemaLevel }));
+  }
+
+  /** An instance that cannot take what it is sent would otherwise ask for snapshots as fast as they come. */
+  #hasTooManyHellos(): boolean {
+    const now = performance.now();
+    this.#hellos = [...this.#hellos.filter((at) => now - at < HELLO_WINDOW_MS), now];
+    return this.#hellos.length > MAX_HELLOS;
+  }
+
+  #target({ dataPlane, schemaLevel }: Hello): Projection | undefined {
+    const level = Math.min(schemaLevel, this.#parts.schemaLevel);
+    return this.#parts.publicationFor(dataPlane)?.history.current?.projection(level);
+  }
+
+  #send({ type, data, binary }: Payload): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#parts.metrics.message('sent', type, data.length);
+    // A failure to send ends the connection, which `close` tells.
+    this.#socket.send(data, { binary }, () => undefined);
+  }
+
+  #heard(): void {
+    this.#heardAt = performance.now();
+  }
+
+  #checkPeer(): void {
+    const unsent = this.#socket.bufferedAmount;
+    // Who reads a large snapshot slowly cannot answer pings that are queued behind it, yet is there.
+    if (unsent < this.#unsentBytes) this.#heard();
+    this.#unsentBytes = unsent;
+    if (this.#peer.admission?.isValid() === false) this.close('TokenRevoked');
+    else if (performance.now() - this.#heardAt >= SILENCE_MS) this.close('Silent');
+    else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+  }
+
+  #failed(error: Error & { code?: string }): void {
+    if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') this.#closeReason ??= 'MessageTooLarge';
+    else if (error.code?.startsWith('WS_ERR_')) this.#closeReason ??= 'InvalidMessage';
+    this.#log.debug({ code: error.code, problem: error.message }, 'stream failed');
+  }
+
+  #ended(): void {
+    clearTimeout(this.#deadline);
+    clearInterval(this.#pings);
+    this.#parts.metrics.closes.inc({ reason: this.#closeReason ?? 'Instance' });
+    if (this.#hello === undefined) return;
+    this.#parts.fleet.disconnect(this, this.#hello);
+    this.#log.info({ reason: this.#closeReason ?? 'Instance' }, 'instance disconnected');
+  }
+}

@@ -1,0 +1,45 @@
+/** What the agent counts between two samples. */
+import type { AgentSample } from '../supervisor/agent-messages.ts';
+
+export class AgentCounters {
+  #connects = 0;
+  #connectFailures = 0;
+  #cacheFailures = 0;
+  #messages = new Map<string, { count: number; bytes: number }>();
+
+  connect(): void {
+    this.#connects++;
+  }
+
+  connectFailure(): void {
+    this.#connectFailures++;
+  }
+
+  cacheFailure(): void {
+    this.#cacheFailures++;
+  }
+
+  /** `type` is from a fixed set, never from the wire: each becomes a time series. */
+  message(type: string, bytes: number): void {
+    const counts = this.#messages.get(type);
+    if (counts) {
+      counts.count++;
+      counts.bytes += bytes;
+    } else {
+      this.#messages.set(type, { count: 1, bytes });
+    }
+  }
+
+  /** Everything since the previous call. */
+  take(): AgentSample {
+    const sample: AgentSample = {
+      connects: this.#connects,
+      connectFailures: this.#connectFailures,
+      cacheFailures: this.#cacheFailures,
+      messages: Array.from(this.#messages, ([type, counts]) => ({ type, ...counts })),
+    };
+    this.#connects = this.#connectFailures = this.#cacheFailures = 0;
+    this.#messages = new Map();
+    return sample;
+  }
+}

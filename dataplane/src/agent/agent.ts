@@ -1,0 +1,241 @@
+/** The agent: gets the configuration from stream and disk, has the keeper decide, and does what it decided. */
+import type { Fact } from '@holdfast/protocol/facts/facts.ts';
+import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
+import { type Revision, type RevisionId, sameRevision } from '@holdfast/protocol/revision/revision.ts';
+import type { ControlPlaneMessage, Hello } from '@holdfast/protocol/stream/messages.ts';
+import type { Logger } from 'pino';
+import { within } from '../configuration/deadline.ts';
+import { DiskCache } from '../configuration/disk-cache.ts';
+import type { FactTable } from '../configuration/fact-table.ts';
+import { Keeper, type KeeperEffect, type KeeperInput } from '../configuration/keeper.ts';
+import { checkRevision } from '../configuration/revision-check.ts';
+import { StreamClient, type StreamState } from '../configuration/stream-client.ts';
+import type { AgentSettings, AgentToSupervisor, SupervisorToAgent } from '../supervisor/agent-messages.ts';
+import { AgentCounters } from './agent-counters.ts';
+import { StreamLog } from './stream-log.ts';
+
+const SAMPLE_MS = 1_000;
+/** How long the hello waits for the disk, so that it can say what is there; a disk that hangs must not keep the stream away. */
+const DISK_READ_MS = 1_000;
+/** How long an acknowledgement waits for the cache. */
+const CACHE_WRITE_MS = 1_000;
+/** Above the supervisor's patience with one worker (30 s), below the control plane's with an instance (60 s). */
+const APPLY_MS = 50_000;
+const STOP_MS = 800;
+
+export class Agent {
+  readonly #settings: AgentSettings;
+  readonly #post: (message: AgentToSupervisor) => void;
+  readonly #log: Logger;
+  readonly #keeper = new Keeper();
+  readonly #client: StreamClient;
+  readonly #cache: DiskCache | undefined;
+  readonly #counters = new AgentCounters();
+  readonly #stop = new AbortController();
+  #diskRead: Promise<void> = Promise.resolve();
+  #cached: Promise<void> = Promise.resolve();
+  #sampling: NodeJS.Timeout | undefined;
+  #overdue: NodeJS.Timeout | undefined;
+  #watched: RevisionId | undefined;
+
+  constructor(settings: AgentSettings, post: (message: AgentToSupervisor) => void, log: Logger) {
+    this.#settings = settings;
+    this.#post = post;
+    this.#log = log;
+    this.#client = this.#newClient();
+    this.#cache = this.#newCache();
+  }
+
+  /** Disk and stream side by side: whichever has something good first serves. */
+  start(): void {
+    const { serving } = this.#settings;
+    if (serving) this.#resume(serving);
+    else this.#diskRead = this.#readDisk();
+    this.#postState(this.#client.state);
+    this.#client.start();
+    this.#sampling = setInterval(() => this.#postSample(), SAMPLE_MS);
+  }
+
+  receive(message: Exclude<SupervisorToAgent, { type: 'stop' }>): void {
+    switch (message.type) {
+      case 'served':
+        this.#log.info({ revision: message.revision }, 'a revision serves');
+        this.#handle(message);
+        break;
+      case 'refused':
+        this.#log.warn(
+          { revision: message.revision, reasons: message.reasons },
+          'a worker refused a revision',
+        );
+        this.#handle(message);
+        break;
+      case 'report':
+        this.#client.send(message.report);
+        break;
+    }
+  }
+
+  /** Ends stream, cache and timers within 0.8 s. */
+  async stop(): Promise<void> {
+    clearInterval(this.#sampling);
+    clearTimeout(this.#overdue);
+    this.#stop.abort();
+    const closed = Promise.all([this.#client.close(), this.#cache?.close()]);
+    await within(STOP_MS, new AbortController().signal, closed).catch(() => {
+      this.#log.warn('the stream or the cache took too long to close');
+    });
+    this.#postSample();
+  }
+
+  #newClient(): StreamClient {
+    const { controlPlanes, tokenFile } = this.#settings;
+    const streamLog = new StreamLog(this.#log);
+    return new StreamClient({
+      endpoints: controlPlanes,
+      ...(tokenFile !== undefined && { tokenFile }),
+      hello: () => this.#hello(),
+      onMessage: (message, bytes) => this.#onMessage(message, bytes),
+      onState: (state) => {
+        streamLog.state(state);
+        if (state.connected) this.#counters.connect();
+        this.#postState(state);
+      },
+      onEnd: (end, endpoint) => {
+        streamLog.end(end, endpoint);
+        if (end.kind === 'failed') this.#counters.connectFailure();
+      },
+      onDiscarded: (error, bytes) => {
+        streamLog.discarded(error);
+        this.#counters.message(error.code === 'UNKNOWN_TYPE' ? 'unknown' : 'malformed', bytes);
+      },
+    });
+  }
+
+  #newCache(): DiskCache | undefined {
+    const { cacheDirectory, dataPlane } = this.#settings;
+    if (cacheDirectory === undefined) return undefined;
+    return new DiskCache({
+      directory: cacheDirectory,
+      dataPlane,
+      onProblem: (problem, path, detail, first) => {
+        this.#counters.cacheFailure();
+        if (first)
+          this.#log.warn({ problem, path, detail }, 'the configuration cache does not work; serving goes on');
+      },
+    });
+  }
+
+  async #readDisk(): Promise<void> {
+    const startedAt = performance.now();
+    const cached = (await this.#cache?.read()) ?? {};
+    if (this.#stop.signal.aborted) return;
+    const ms = Math.round(performance.now() - startedAt);
+    if (cached.revision)
+      this.#log.info({ revision: cached.revision.id, ms }, 'read a revision from the cache');
+    this.#handle({ type: 'disk', ...cached });
+  }
+
+  #resume({ revision: id, origin, resources, facts }: NonNullable<AgentSettings['serving']>): void {
+    const parsed = resources.map(([key, json]) => [key, JSON.parse(json)] as const);
+    const revision: Revision = { id, resources: resourceSet(parsed) };
+    const known = facts.map(([, json]) => JSON.parse(json) as Fact);
+    this.#perform(this.#keeper.resume(revision, origin, known));
+  }
+
+  async #hello(): Promise<Hello> {
+    await within(DISK_READ_MS, this.#stop.signal, this.#diskRead).catch(() => {});
+    this.#handle({ type: 'connected' });
+    const { instance, dataPlane, version, schemaLevel } = this.#settings;
+    const { have } = this.#keeper;
+    return { type: 'hello', instance, dataPlane, version, schemaLevel, ...(have && { have }) };
+  }
+
+  #askForSnapshot(): void {
+    const { instance, dataPlane, version, schemaLevel } = this.#settings;
+    this.#client.send({ type: 'hello', instance, dataPlane, version, schemaLevel });
+  }
+
+  #onMessage(message: ControlPlaneMessage, bytes: number): void {
+    this.#counters.message(message.type, bytes);
+    if (message.type === 'welcome' || message.type === 'goaway') return;
+    this.#handle(message);
+  }
+
+  #handle(input: KeeperInput): void {
+    if (this.#stop.signal.aborted) return;
+    this.#perform(this.#keeper.handle(input));
+    this.#watchWorkers();
+  }
+
+  #perform(effects: readonly KeeperEffect[]): void {
+    for (const effect of effects) this.#performOne(effect);
+  }
+
+  #performOne(effect: KeeperEffect): void {
+    switch (effect.type) {
+      case 'check':
+        void this.#check(effect.revision, effect.facts);
+        break;
+      case 'apply':
+        this.#post({ type: 'apply', transaction: effect.transaction });
+        break;
+      case 'cacheRevision':
+        this.#cached = this.#cache?.writeRevision(effect.revision) ?? Promise.resolve();
+        break;
+      case 'cacheFacts':
+        void this.#cache?.writeFacts(effect.facts);
+        break;
+      case 'ack':
+        void this.#ack(effect.revision);
+        break;
+      case 'nack':
+        this.#client.send(effect);
+        break;
+      case 'askForSnapshot':
+        this.#askForSnapshot();
+        break;
+      case 'reportRefusal': {
+        const { revision, origin, reasons } = effect;
+        this.#post({ type: 'refused', revision, origin, reasons });
+        break;
+      }
+    }
+  }
+
+  async #check(revision: Revision, facts: FactTable): Promise<void> {
+    const reasons = await checkRevision(revision.resources, facts.values(), this.#settings.schemaLevel);
+    this.#handle({ type: 'checked', revision: revision.id, reasons });
+  }
+
+  /**
+   * First written, then acknowledged: what the control plane counts as rolled out survives a kill of instance and control
+   * plane together. A cache that is broken or slow holds it back for a second at most, for an acknowledgement says
+   * that the revision serves, and that it does.
+   */
+  async #ack(revision: RevisionId): Promise<void> {
+    await within(CACHE_WRITE_MS, this.#stop.signal, this.#cached).catch(() => {});
+    this.#client.send({ type: 'ack', revision });
+  }
+
+  #watchWorkers(): void {
+    const { applying } = this.#keeper;
+    if (sameRevision(applying, this.#watched)) return;
+    this.#watched = applying;
+    clearTimeout(this.#overdue);
+    if (applying) this.#overdue = setTimeout(() => this.#onOverdue(applying), APPLY_MS);
+  }
+
+  #onOverdue(revision: RevisionId): void {
+    this.#log.warn({ revision }, 'the workers have not answered for a revision');
+    this.#watched = undefined;
+    this.#handle({ type: 'overdue', revision });
+  }
+
+  #postState({ connected, endpoint, since }: StreamState): void {
+    this.#post({ type: 'controlPlane', connected, endpoint, since });
+  }
+
+  #postSample(): void {
+    this.#post({ type: 'metrics', sample: this.#counters.take() });
+  }
+}

@@ -1,0 +1,327 @@
+/**
+ * The keeper decides which revision serves: a pure state machine that takes what happened and answers
+ * with what is to be done.
+ *
+ * A candidate goes through `check` (validated and compiled by the agent), then `apply` (taken over by the
+ * workers). Only when they all serve it does it become the last good one. There is one candidate at a time;
+ * of what arrives meanwhile the newest waits.
+ */
+
+import { ProtocolError } from '@holdfast/protocol/errors.ts';
+import type { Fact } from '@holdfast/protocol/facts/facts.ts';
+import { applyDelta } from '@holdfast/protocol/revision/delta.ts';
+import { hashResources } from '@holdfast/protocol/revision/hash.ts';
+import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
+import type { ResourceSet, Revision, RevisionId } from '@holdfast/protocol/revision/revision.ts';
+import { sameRevision } from '@holdfast/protocol/revision/revision.ts';
+import type { RevisionOrigin } from '@holdfast/protocol/status/status-document.ts';
+import type { Current, DeltaMessage, Facts, Reason, Snapshot } from '@holdfast/protocol/stream/messages.ts';
+import type { Transaction } from '../supervisor/agent-messages.ts';
+import { type FactTable, factTable, mergeFacts } from './fact-table.ts';
+import { boundReasons, refusal } from './refusals.ts';
+import { replacement, type Standing, transition } from './transaction.ts';
+
+/** What happened. */
+export type KeeperInput =
+  /** The cache was read; each part only if it is there and undamaged. */
+  | { type: 'disk'; revision?: Revision; facts?: Fact[] }
+  /** A stream was opened: what the previous one asked for, and what it was refused, is forgotten. */
+  | { type: 'connected' }
+  | Snapshot
+  | DeltaMessage
+  | Current
+  | Facts
+  /** Answer to the effect `check`; no reasons means good. */
+  | { type: 'checked'; revision: RevisionId; reasons: Reason[] }
+  /** Every serving worker has it. */
+  | { type: 'served'; revision: RevisionId }
+  /** A worker refused it. */
+  | { type: 'refused'; revision: RevisionId; reasons: Reason[] }
+  /** It was applied, and there has been no answer for too long. */
+  | { type: 'overdue'; revision: RevisionId };
+
+/** What is to be done, in this order. */
+export type KeeperEffect =
+  | { type: 'check'; revision: Revision; facts: FactTable }
+  | { type: 'apply'; transaction: Transaction }
+  | { type: 'cacheRevision'; revision: Revision }
+  | { type: 'cacheFacts'; facts: FactTable }
+  | { type: 'ack'; revision: RevisionId }
+  | { type: 'nack'; revision: RevisionId; have?: RevisionId; reasons: Reason[] }
+  | { type: 'askForSnapshot' }
+  /** Refused before a worker saw it. */
+  | { type: 'reportRefusal'; revision: RevisionId; origin: RevisionOrigin; reasons: Reason[] };
+
+type Candidate = { revision: Revision; origin: RevisionOrigin };
+type Work = Candidate & { stage: 'checking' | 'applying' };
+type Offer = Snapshot | DeltaMessage;
+
+const MAX_REMEMBERED_REFUSALS = 64;
+
+export class Keeper {
+  #lastGood: Candidate | undefined;
+  #work: Work | undefined;
+  /** The newest message that came while a candidate was in work. */
+  #waiting: Offer | undefined;
+  /** The revision of the cache, as long as nothing serves and the stream's was taken up before it. */
+  #fallback: Revision | undefined;
+  #facts: FactTable = new Map();
+  /** False until the stream has said which facts there are: until then those of the cache fill the gaps. */
+  #factsComplete = false;
+  /** The facts of the last transaction. */
+  #appliedFacts: FactTable = new Map();
+  /** One request for a snapshot at a time, or two sides that disagree would ask and answer without end. */
+  #asked = false;
+  /** By hash. As long as the stream lasts, the same content is not worked on twice. */
+  readonly #refused = new Map<string, Reason[]>();
+  #effects: KeeperEffect[] = [];
+
+  /** What the workers serve; undefined before the first revision. */
+  get serving(): RevisionId | undefined {
+    return this.#lastGood?.revision.id;
+  }
+
+  /**
+   * What a hello says: what serves, or at the start what was read from the cache and is on its way to the
+   * workers. The latter saves a snapshot for each instance of a fleet that restarts.
+   */
+  get have(): RevisionId | undefined {
+    const starting = this.#work?.origin === 'disk' ? this.#work : undefined;
+    return (this.#lastGood ?? starting)?.revision.id;
+  }
+
+  /** The revision that the workers have been given and not answered for. */
+  get applying(): RevisionId | undefined {
+    return this.#work?.stage === 'applying' ? this.#work.revision.id : undefined;
+  }
+
+  /** An agent that replaces a dead one goes on from what serves. */
+  resume(revision: Revision, origin: RevisionOrigin, facts: Iterable<Fact>): KeeperEffect[] {
+    this.#lastGood = { revision, origin };
+    this.#facts = factTable(facts);
+    this.#factsComplete = true;
+    this.#appliedFacts = this.#facts;
+    // Its predecessor may have died between the workers' answer and the cache.
+    return [{ type: 'cacheRevision', revision }];
+  }
+
+  handle(input: KeeperInput): KeeperEffect[] {
+    this.#effects = [];
+    this.#take(input);
+    this.#proceed();
+    this.#applyFacts();
+    return this.#effects;
+  }
+
+  #take(input: KeeperInput): void {
+    switch (input.type) {
+      case 'disk':
+        this.#takeDisk(input.revision, input.facts ?? []);
+        break;
+      case 'connected':
+        this.#asked = false;
+        this.#refused.clear();
+        break;
+      case 'snapshot':
+      case 'delta':
+        this.#waiting = input;
+        break;
+      case 'current':
+        this.#takeCurrent(input.revision);
+        break;
+      case 'facts':
+        this.#takeFacts(input);
+        break;
+      case 'checked':
+        this.#takeChecked(input.revision, input.reasons);
+        break;
+      case 'served':
+        this.#takeServed(input.revision);
+        break;
+      case 'refused':
+        this.#takeWorkersRefusal(input.revision, boundReasons(input.reasons, 'WorkerRefused'));
+        break;
+      case 'overdue':
+        this.#takeOverdue(input.revision);
+        break;
+    }
+  }
+
+  /** Takes up the next candidate, if none is in work. */
+  #proceed(): void {
+    while (!this.#work && this.#waiting) {
+      const offer = this.#waiting;
+      this.#waiting = undefined;
+      this.#consider(offer);
+    }
+    if (!this.#work && !this.#lastGood && this.#fallback) {
+      const revision = this.#fallback;
+      this.#fallback = undefined;
+      this.#check({ revision, origin: 'disk' });
+    }
+  }
+
+  #consider(offer: Offer): void {
+    if (offer.type === 'snapshot') this.#asked = false;
+    const id = offer.type === 'snapshot' ? offer.revision : offer.to;
+    const known = this.#refused.get(id.hash);
+    if (sameRevision(id, this.serving)) this.#effect({ type: 'ack', revision: id });
+    else if (this.#isRegression(id)) this.#nack(id, [refusal('SequenceRegression')]);
+    else if (known) this.#nack(id, known);
+    else if (offer.type === 'snapshot') this.#considerSnapshot(offer);
+    else this.#considerDelta(offer);
+  }
+
+  /** The same sequence with another hash is no regression: it is what an instance of another schema level gets. */
+  #isRegression(id: RevisionId): boolean {
+    const serving = this.serving;
+    return serving?.lineage === id.lineage && id.sequence < serving.sequence;
+  }
+
+  #considerSnapshot({ revision: id, resources }: Snapshot): void {
+    const received = verified(id.hash, () => resourceSet(resources));
+    if (received) {
+      this.#check({ revision: { id, resources: received }, origin: 'stream' });
+      return;
+    }
+    // Asking again would bring the same bytes, again and again.
+    const reasons = [refusal('HashMismatch')];
+    this.#effect({ type: 'reportRefusal', revision: id, origin: 'stream', reasons });
+    this.#nack(id, reasons);
+  }
+
+  #considerDelta({ from, to: id, upserts, removals }: DeltaMessage): void {
+    const base = this.#lastGood?.revision;
+    const resources =
+      base && sameRevision(from, base.id)
+        ? verified(id.hash, () => applyDelta(base.resources, { upserts, removals }))
+        : undefined;
+    if (resources) this.#check({ revision: { id, resources }, origin: 'stream' });
+    else this.#askForSnapshot();
+  }
+
+  #check(candidate: Candidate): void {
+    this.#work = { ...candidate, stage: 'checking' };
+    this.#effect({ type: 'check', revision: candidate.revision, facts: this.#facts });
+  }
+
+  #takeDisk(revision: Revision | undefined, facts: readonly Fact[]): void {
+    if (!this.#factsComplete) this.#facts = new Map([...factTable(facts), ...this.#facts]);
+    if (!this.#lastGood) this.#fallback = revision;
+  }
+
+  #takeCurrent(id: RevisionId): void {
+    const has = sameRevision(id, this.have) || sameRevision(id, this.#work?.revision.id);
+    if (!has) this.#askForSnapshot();
+  }
+
+  #takeFacts({ facts, complete }: Facts): void {
+    const merged = mergeFacts(this.#facts, facts, complete);
+    this.#factsComplete ||= complete;
+    if (merged === this.#facts) return;
+    this.#facts = merged;
+    this.#effect({ type: 'cacheFacts', facts: merged });
+  }
+
+  #takeChecked(id: RevisionId, reasons: readonly Reason[]): void {
+    const work = this.#work;
+    if (work?.stage !== 'checking' || !sameRevision(id, work.revision.id)) return;
+    if (reasons.length > 0) {
+      this.#refuseUnapplied(work, boundReasons(reasons, 'InvalidConfiguration'));
+      return;
+    }
+    work.stage = 'applying';
+    const to: Standing = { ...work, facts: this.#facts };
+    this.#apply(this.#lastGood ? transition(this.#standing(this.#appliedFacts), to) : replacement(to));
+  }
+
+  #refuseUnapplied(work: Work, reasons: Reason[]): void {
+    this.#work = undefined;
+    this.#effect({ type: 'reportRefusal', revision: work.revision.id, origin: work.origin, reasons });
+    this.#refuse(work, reasons);
+  }
+
+  #takeServed(id: RevisionId): void {
+    const work = this.#work;
+    if (work?.stage !== 'applying' || !sameRevision(id, work.revision.id)) return;
+    this.#work = undefined;
+    this.#fallback = undefined;
+    this.#lastGood = { revision: work.revision, origin: work.origin };
+    if (work.origin !== 'stream') return;
+    this.#effect({ type: 'cacheRevision', revision: work.revision });
+    this.#effect({ type: 'ack', revision: id });
+  }
+
+  #takeWorkersRefusal(id: RevisionId, reasons: Reason[]): void {
+    const work = this.#work;
+    if (work?.stage !== 'applying' || !sameRevision(id, work.revision.id)) return;
+    this.#work = undefined;
+    // Whole, since nobody knows which of the workers have taken what of it.
+    this.#apply(replacement(this.#standing(this.#facts)));
+    this.#refuse(work, reasons);
+  }
+
+  /** A revision that wedges or kills the workers is answered by none of them. */
+  #takeOverdue(id: RevisionId): void {
+    // With nothing to go back to and nothing newer to try, waiting on is the only hope.
+    if (!this.#lastGood && !this.#waiting) return;
+    this.#takeWorkersRefusal(id, [refusal('ApplyTimeout')]);
+  }
+
+  #refuse({ revision: { id }, origin }: Candidate, reasons: Reason[]): void {
+    this.#remember(id.hash, reasons);
+    if (origin === 'stream') this.#nack(id, reasons);
+    // The control plane was told that this instance has it, and would send deltas from it.
+    else this.#askForSnapshot();
+  }
+
+  #remember(hash: string, reasons: Reason[]): void {
+    this.#refused.set(hash, reasons);
+    if (this.#refused.size <= MAX_REMEMBERED_REFUSALS) return;
+    const [oldest] = this.#refused.keys();
+    this.#refused.delete(oldest!);
+  }
+
+  #standing(facts: FactTable): Standing {
+    return { revision: this.#lastGood?.revision, origin: this.#lastGood?.origin ?? 'stream', facts };
+  }
+
+  /** Facts wait while a revision is on its way: committed behind one that is refused they would go by its name. */
+  #applyFacts(): void {
+    if (this.applying || this.#appliedFacts === this.#facts) return;
+    const change = transition(this.#standing(this.#appliedFacts), this.#standing(this.#facts));
+    this.#appliedFacts = this.#facts;
+    if (change.putFacts.length + change.deleteFacts.length > 0) this.#apply(change);
+  }
+
+  #apply(transaction: Transaction): void {
+    this.#appliedFacts = this.#facts;
+    this.#effect({ type: 'apply', transaction });
+  }
+
+  #askForSnapshot(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    this.#effect({ type: 'askForSnapshot' });
+  }
+
+  #nack(revision: RevisionId, reasons: Reason[]): void {
+    const have = this.serving;
+    this.#effect({ type: 'nack', revision, ...(have && { have }), reasons });
+  }
+
+  #effect(effect: KeeperEffect): void {
+    this.#effects.push(effect);
+  }
+}
+
+/** The set, if it has the hash; undefined if it has another, or a resource that no sender could have hashed. */
+function verified(hash: string, make: () => ResourceSet): ResourceSet | undefined {
+  try {
+    const set = make();
+    return hashResources(set) === hash ? set : undefined;
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
+}

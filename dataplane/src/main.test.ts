@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const REQUIRED = ['--data-plane', 'default/edge', '--control-plane', 'ws://127.0.0.1:1'];
+
+function start(argv: string[], nodeArgv: string[] = []) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...nodeArgv, MAIN, ...argv], {
+    timeout: 10_000,
+  });
+  return { status, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+test('a bad value is one line on stderr and exit 2', () => {
+  const { status, stderr } = start([...REQUIRED, '--workers', 'many']);
+  expect(stderr).toBe('holdfast: --workers: found "many", allowed is a whole number from 1 to 64\n');
+  expect(status).toBe(2);
+});
+
+test('--version is on stdout and exit 0', () => {
+  expect(start(['--version'])).toMatchObject({
+    status: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  });
+});
+
+test('an older Node.js is one line on stderr and exit 2', () => {
+  const code = "Object.defineProperty(process, 'versions', { value: { node: '26.3.9' } })";
+  const { status, stderr } = start(REQUIRED, [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(code)}`,
+  ]);
+  expect(stderr).toBe('holdfast: Node.js 26.4 or newer is needed, found 26.3.9\n');
+  expect(status).toBe(2);
+});
+
+test('an address in use is one line on stderr and exit 1', async () => {
+  const occupant = createServer().listen(0, '127.0.0.1');
+  await once(occupant, 'listening');
+  const { port } = occupant.address() as AddressInfo;
+  for (const flags of [
+    ['--listen', `:${port}`, '--status', ':0'],
+    ['--listen', ':0', '--status', `:${port}`],
+  ]) {
+    const { status, stderr } = start([...REQUIRED, ...flags]);
+    expect(stderr).toMatch(/^holdfast: [^\n]*cannot be bound: [^\n]*EADDRINUSE[^\n]*\n$/);
+    expect(status).toBe(1);
+  }
+  occupant.close();
+});

@@ -1,0 +1,64 @@
+/** What is to be done with a request, decided from its head and one gateway; nothing is sent yet. */
+import type { CompiledRoute } from '../routing/compiled-route.ts';
+import type { Gateway } from '../routing/gateway.ts';
+import { editPath, redirectLocation } from '../routing/request-rewrite.ts';
+import type { Backend } from '../upstreams/backend.ts';
+import type { ClientErrorCode } from './client-errors.ts';
+import { type ReadHead, type ReceivedHead, readRequestHead } from './request-head.ts';
+import type { Via } from './via.ts';
+
+export interface Forwarding {
+  kind: 'forward';
+  head: ReadHead;
+  route: CompiledRoute;
+  backend: Backend;
+  /** With query. */
+  path: string;
+  /** For the backend's Host; undefined where neither the client nor the route names one. */
+  host: string | undefined;
+}
+
+export type RequestPlan =
+  | Forwarding
+  | { kind: 'redirect'; route: CompiledRoute; status: number; location: string }
+  /** `route` is undefined where none was known yet. */
+  | { kind: 'refuse'; code: ClientErrorCode; route: CompiledRoute | undefined };
+
+export interface PlanningContext {
+  listener: { name: string; port: number };
+  gateway: Gateway | undefined;
+  via: Via;
+  maxHeadFields: number;
+}
+
+export function planRequest(received: ReceivedHead, context: PlanningContext): RequestPlan {
+  const { head, refused } = readRequestHead(received, context.listener.name, context.maxHeadFields);
+  if (refused !== undefined) return refuse(refused);
+  if (context.gateway === undefined) return refuse('NoRevision');
+  if (context.via.isLoop(received.headers.via?.toString())) return refuse('LoopDetected');
+  const matched = context.gateway.routes.match(head);
+  if (matched === undefined) return refuse('RouteNotFound');
+  const { route, prefix } = matched;
+  if (route.redirect !== undefined) {
+    if (head.hostname === '' && route.redirect.hostname === undefined) return refuse('InvalidHost', route);
+    const request = { ...head, scheme: 'http' as const, listenerPort: context.listener.port };
+    const location = redirectLocation(route.redirect, request, prefix);
+    return { kind: 'redirect', route, status: route.redirect.statusCode, location };
+  }
+  const backend = route.pickBackend();
+  if (backend === undefined) return refuse('NoBackend', route);
+  const path = editPath(head.path, route.rewrite?.path, prefix);
+  const host = route.rewrite?.hostname ?? head.authority;
+  return {
+    kind: 'forward',
+    head,
+    route,
+    backend,
+    path: head.query === '' ? path : `${path}?${head.query}`,
+    host: host === '' ? undefined : host,
+  };
+}
+
+function refuse(code: ClientErrorCode, route?: CompiledRoute): RequestPlan {
+  return { kind: 'refuse', code, route };
+}

@@ -1,0 +1,15 @@
+/** What every request of an engine shares. */
+import type { Logger } from 'pino';
+import type { Gateway } from '../routing/gateway.ts';
+import type { RecordKeepers } from './request-record.ts';
+import type { AttemptSurroundings } from './upstream-attempt.ts';
+import type { Via } from './via.ts';
+
+export interface Surroundings extends AttemptSurroundings, RecordKeepers {
+  /** Read once a request (I9); undefined before the first commit. */
+  gateway(): Gateway | undefined;
+  log: Logger;
+  via: Via;
+  /** From the beginning of the drain on. */
+  draining: boolean;
+}

@@ -1,0 +1,210 @@
+/** One build of a gateway: lays staged changes over what the last build left, all or nothing. */
+import type { Backend, ResourceKey, Route } from '@holdfast/protocol/configuration/types.ts';
+import type { Fact, FactKey } from '@holdfast/protocol/facts/facts.ts';
+import type { Reason } from '@holdfast/protocol/stream/messages.ts';
+import { compileBackend } from '../upstreams/compile-backend.ts';
+import {
+  type EndpointSet,
+  type EndpointSource,
+  endpointSet,
+  NO_ENDPOINTS,
+} from '../upstreams/endpoint-set.ts';
+import { CompileError, MAX_REASONS, pointerStep, reason } from './compile-error.ts';
+import { compileRoute } from './compile-route.ts';
+import type { BackendState, FactState, GatewayState, RouteState } from './gateway-state.ts';
+import type { LoopBudget } from './loop-budget.ts';
+import { Overlay } from './overlay.ts';
+import { HostMap, type RouteTable } from './route-table.ts';
+import type { StagedChanges } from './staged-changes.ts';
+
+export class GatewayBuild {
+  readonly #state: GatewayState;
+  readonly #staged: StagedChanges;
+  readonly #budget: LoopBudget;
+  readonly #routes: Overlay<ResourceKey, RouteState>;
+  readonly #backends: Overlay<ResourceKey, BackendState>;
+  readonly #facts: Overlay<FactKey, FactState>;
+  readonly #newSources = new Map<FactKey, EndpointSource>();
+  readonly #reasons: Reason[] = [];
+
+  constructor(state: GatewayState, staged: StagedChanges, budget: LoopBudget) {
+    this.#state = state;
+    this.#staged = staged;
+    this.#budget = budget;
+    this.#routes = new Overlay(state.routes);
+    this.#backends = new Overlay(state.backends);
+    this.#facts = new Overlay(state.facts);
+  }
+
+  /** The table to serve with. Throws CompileError, and then nothing has changed. */
+  async run(): Promise<RouteTable> {
+    try {
+      await this.#applyFacts();
+      await this.#applyResources();
+      await this.#rebindRoutes();
+      if (this.#reasons.length > 0) throw new CompileError(this.#reasons.slice(0, MAX_REASONS));
+      await this.#settle(await this.#index());
+      return this.#state.table;
+    } finally {
+      await this.#dropUnused();
+    }
+  }
+
+  async #applyFacts(): Promise<void> {
+    const { facts, replacesAll } = this.#staged;
+    await this.#eachSliced(facts, ([key, text]) => this.#applyFact(key, text));
+    if (replacesAll) await this.#deleteUnstaged(this.#state.facts, facts, this.#facts);
+  }
+
+  /** Backends first, whatever order they came in: routes are bound to them. */
+  async #applyResources(): Promise<void> {
+    const { resources, replacesAll } = this.#staged;
+    await this.#eachSliced(resources, ([key, text]) => {
+      if (!key.startsWith('route/')) this.#applyBackend(key, text);
+    });
+    if (replacesAll) await this.#deleteUnstaged(this.#state.backends, resources, this.#backends);
+    await this.#eachSliced(resources, ([key, text]) => {
+      if (key.startsWith('route/')) this.#applyRoute(key, text);
+    });
+    if (replacesAll) await this.#deleteUnstaged(this.#state.routes, resources, this.#routes);
+  }
+
+  #applyFact(key: FactKey, text: string | undefined): void {
+    if (text === undefined) this.#facts.delete(key);
+    else if (text !== this.#state.facts.get(key)?.text) {
+      this.#attempt(key, () => this.#facts.set(key, { text, endpoints: this.#readFact(text) }));
+    }
+  }
+
+  #applyBackend(key: ResourceKey, text: string | undefined): void {
+    if (text === undefined) this.#backends.delete(key);
+    else if (text !== this.#state.backends.get(key)?.text) {
+      this.#attempt(key, () => this.#backends.set(key, this.#compileBackend(key, text)));
+    }
+  }
+
+  #applyRoute(key: ResourceKey, text: string | undefined): void {
+    if (text === undefined) this.#routes.delete(key);
+    else if (text !== this.#state.routes.get(key)?.text) this.#compileRoute(key, text);
+  }
+
+  /** A route that did not change holds on to its backends, so it is compiled again where one of them did. */
+  async #rebindRoutes(): Promise<void> {
+    if (!this.#backends.isChanged) return;
+    await this.#eachSliced(this.#state.routes, ([key, { text, entry }]) => {
+      if (this.#routes.changes(key)) return;
+      if (entry.backendNames.some((name) => this.#backends.changes(`backend/${name}`)))
+        this.#compileRoute(key, text);
+    });
+  }
+
+  #readFact(text: string): EndpointSet {
+    const { value } = JSON.parse(text) as Fact;
+    return endpointSet(this.#state.targets, value.endpoints, value.fallback);
+  }
+
+  #compileBackend(key: ResourceKey, text: string): BackendState {
+    if (!key.startsWith('backend/')) throw new TypeError('a resource of a kind that is not known here');
+    const resource = JSON.parse(text) as Backend;
+    const fact: FactKey | undefined =
+      resource.service && `endpoints/${resource.service.name}:${resource.service.port}`;
+    const source = fact
+      ? this.#sourceOf(fact)
+      : { current: endpointSet(this.#state.targets, resource.endpoints ?? []) };
+    return { text, fact, source, backend: compileBackend(resource, source, this.#state.targets) };
+  }
+
+  #sourceOf(fact: FactKey): EndpointSource {
+    const known = this.#state.sources.get(fact) ?? this.#newSources.get(fact);
+    if (known !== undefined) return known;
+    const source = { current: this.#facts.get(fact)?.endpoints ?? NO_ENDPOINTS };
+    this.#newSources.set(fact, source);
+    return source;
+  }
+
+  #compileRoute(key: ResourceKey, text: string): void {
+    const findBackend = (name: string) => this.#backends.get(`backend/${name}`)?.backend;
+    this.#attempt(key, () => {
+      this.#routes.set(key, { text, entry: compileRoute(JSON.parse(text) as Route, findBackend) });
+    });
+  }
+
+  /** Whatever an unforeseen resource makes the compiler throw is a reason to refuse it, never the end of a worker. */
+  #attempt(key: ResourceKey | FactKey, compile: () => void): void {
+    if (this.#reasons.length >= MAX_REASONS) return;
+    try {
+      compile();
+    } catch (error) {
+      if (error instanceof CompileError) this.#reasons.push(...error.reasons);
+      else this.#reasons.push(reason('ResourceUnreadable', (error as Error).message, pointerTo(key)));
+    }
+  }
+
+  async #index(): Promise<RouteTable> {
+    if (!this.#routes.isChanged) return this.#state.table;
+    const table = new HostMap();
+    for (const { entry } of this.#routes.values()) {
+      for (const hostname of entry.hostnames) {
+        for (const { place, matcher } of entry.matches) {
+          table.add({ ...place, hostname }, matcher);
+          if (this.#budget.isSpent()) await this.#budget.nextSlice();
+        }
+      }
+    }
+    return table;
+  }
+
+  /** Nothing fails from here on. What running gateways see, the endpoints, changes in one go at the end. */
+  async #settle(table: RouteTable): Promise<void> {
+    await this.#eachSliced(this.#routes.settle(), () => {});
+    await this.#eachSliced(this.#backends.settle(), () => {});
+    for (const [fact, source] of this.#newSources) this.#state.sources.set(fact, source);
+    for (const fact of this.#facts.settle()) {
+      const source = this.#state.sources.get(fact);
+      if (source !== undefined) source.current = this.#state.facts.get(fact)?.endpoints ?? NO_ENDPOINTS;
+    }
+    this.#state.table = table;
+  }
+
+  /** After a refused build too: it may have made targets that nobody names. */
+  async #dropUnused(): Promise<void> {
+    if (!this.#backends.isChanged && !this.#facts.isChanged) return;
+    const targets = new Set<string>();
+    const facts = new Set<FactKey>();
+    const use = ({ targets: all, fallback }: EndpointSet) => {
+      for (const { key } of all) targets.add(key);
+      if (fallback !== undefined) targets.add(fallback.key);
+    };
+    await this.#eachSliced(this.#state.backends.values(), ({ source, fact }) => {
+      use(source.current);
+      if (fact !== undefined) facts.add(fact);
+    });
+    await this.#eachSliced(this.#state.facts.values(), ({ endpoints }) => use(endpoints));
+    await this.#eachSliced(this.#state.sources.keys(), (fact) => {
+      if (!facts.has(fact)) this.#state.sources.delete(fact);
+    });
+    this.#state.targets.retainOnly(targets);
+  }
+
+  async #deleteUnstaged<K, V>(
+    known: ReadonlyMap<K, V>,
+    staged: ReadonlyMap<K, unknown>,
+    overlay: Overlay<K, V>,
+  ): Promise<void> {
+    await this.#eachSliced(known.keys(), (key) => {
+      if (!staged.has(key)) overlay.delete(key);
+    });
+  }
+
+  async #eachSliced<T>(items: Iterable<T>, visit: (item: T) => void): Promise<void> {
+    for (const item of items) {
+      visit(item);
+      if (this.#budget.isSpent()) await this.#budget.nextSlice();
+    }
+  }
+}
+
+function pointerTo(key: string): string {
+  const slash = key.indexOf('/');
+  return `/${key.slice(0, slash)}/${pointerStep(key.slice(slash + 1))}`;
+}

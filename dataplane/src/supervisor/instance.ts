@@ -1,0 +1,332 @@
+/** An instance: wires listeners, workers, agent, status API and metrics by hand, and ends them in order. */
+import { totalmem } from 'node:os';
+import { SCHEMA_LEVEL } from '@holdfast/protocol/configuration/levels.ts';
+import type { StatusDocument } from '@holdfast/protocol/status/status-document.ts';
+import { formatHostPort, type HostPort } from '@holdfast/protocol/values/address.ts';
+import type { Logger } from 'pino';
+import type { Settings } from '../settings/settings.ts';
+import { statusDocument } from '../status/instance-status.ts';
+import { StatusApi } from '../status/status-api.ts';
+import { VERSION } from '../version.ts';
+import type { AgentSettings, AgentToSupervisor } from './agent-messages.ts';
+import { AgentThread } from './agent-thread.ts';
+import { ConfigurationPublisher } from './configuration-publisher.ts';
+import { type DrainDecision, decideDrain } from './drain.ts';
+import { InstanceMetrics } from './instance-metrics.ts';
+import { type BoundListener, Listeners } from './listeners.ts';
+import { agentHeapMegabytes, workerHeapMegabytes } from './memory-share.ts';
+import { AGENT_PROGRAM, WORKER_PROGRAM } from './programs.ts';
+import { tokenFileProblem } from './token-file.ts';
+import { TrafficView } from './traffic-view.ts';
+import type { WorkerToSupervisor } from './worker-messages.ts';
+import { WorkerPool } from './worker-pool.ts';
+import {
+  WORKER_TIMINGS,
+  type WorkerEvents,
+  type WorkerProcess,
+  type WorkerTimings,
+} from './worker-process.ts';
+
+const REPORT_MS = 10_000;
+const DRAIN_LOOK_MS = 100;
+/** What lives to the end of a drain ends spread over this; with the kill it stays within the 5 s that a pod has beyond its timeout. */
+const STOP_SPREAD_MS = 3_000;
+const STOP_KILL_MS = 4_000;
+
+export interface InstanceOptions {
+  log: Logger;
+  /** Of the configuration that it understands; older for tests of older instances. */
+  schemaLevel?: number;
+  programs?: { agent: URL; worker: URL };
+  timings?: WorkerTimings;
+}
+
+/** Binds everything, then starts workers and agent. Throws a StartError where an address can't be bound. */
+export async function startInstance(settings: Settings, options: InstanceOptions): Promise<Instance> {
+  const listeners = new Listeners(settings.listeners);
+  try {
+    const instance = new Instance(settings, options, listeners);
+    await instance.start();
+    return instance;
+  } catch (error) {
+    listeners.close();
+    throw error;
+  }
+}
+
+export class Instance {
+  readonly #settings: Settings;
+  readonly #schemaLevel: number;
+  readonly #log: Logger;
+  readonly #listeners: Listeners;
+  readonly #publisher: ConfigurationPublisher;
+  readonly #pool: WorkerPool;
+  readonly #agent: AgentThread;
+  readonly #traffic = new TrafficView<WorkerProcess>();
+  readonly #metrics = new InstanceMetrics(VERSION);
+  #statusApi: StatusApi | undefined;
+  #controlPlane: StatusDocument['controlPlane'] = {
+    connected: false,
+    endpoint: null,
+    since: new Date().toISOString(),
+  };
+  #everServed = false;
+  #drainStartedAt: number | undefined;
+  #drained: Promise<DrainDecision> | undefined;
+  #ending = false;
+  #reportTimer: NodeJS.Timeout | undefined;
+  #reported = '';
+
+  constructor(settings: Settings, options: InstanceOptions, listeners: Listeners) {
+    const programs = options.programs ?? { agent: AGENT_PROGRAM, worker: WORKER_PROGRAM };
+    const memory = process.constrainedMemory();
+    this.#settings = settings;
+    this.#schemaLevel = options.schemaLevel ?? SCHEMA_LEVEL;
+    this.#log = options.log;
+    this.#listeners = listeners;
+    this.#publisher = new ConfigurationPublisher({
+      onServed: (revision) => {
+        this.#log.info({ revision }, 'all workers serve the revision');
+        this.#agent.post({ type: 'served', revision });
+      },
+      onRefused: (revision, reasons) => {
+        this.#metrics.count('holdfast_config_refused_total');
+        this.#log.error({ revision, reasons }, 'a worker refused the revision; the last good one goes on');
+        this.#agent.post({ type: 'refused', revision, reasons });
+      },
+    });
+    this.#pool = new WorkerPool(
+      {
+        program: programs.worker,
+        workers: settings.workers,
+        instance: settings.instance,
+        logLevel: settings.logLevel,
+        listeners: listeners.bound,
+        heapMegabytes: workerHeapMegabytes(memory, totalmem(), settings.workers),
+        timings: options.timings ?? WORKER_TIMINGS,
+      },
+      {
+        onStarted: (worker) => this.#publisher.attach(worker),
+        onMessage: (worker, message) => this.#takeWorkerMessage(worker, message),
+        onExit: (worker, end, detail) => this.#takeWorkerExit(worker, end, detail),
+        onStartFailed: (error) => {
+          this.#metrics.count('holdfast_worker_restarts_total', { reason: 'start_failed' });
+          this.#log.error({ err: error }, 'a worker could not be started');
+        },
+      },
+    );
+    this.#agent = new AgentThread(
+      {
+        program: programs.agent,
+        heapMegabytes: agentHeapMegabytes(memory, totalmem()),
+        settings: () => this.#agentSettings(),
+      },
+      {
+        onMessage: (message) => this.#takeAgentMessage(message),
+        onDeath: (error) => this.#takeAgentDeath(error),
+      },
+    );
+  }
+
+  get listeners(): readonly BoundListener[] {
+    return this.#listeners.bound;
+  }
+
+  get statusAddress(): HostPort {
+    return this.#statusApi?.address ?? this.#settings.status;
+  }
+
+  async start(): Promise<void> {
+    const { status, tokenFile } = this.#settings;
+    this.#statusApi = await StatusApi.start(status, {
+      status: () => this.status(),
+      metrics: async () => ({
+        contentType: this.#metrics.contentType,
+        text: await this.#metrics.render(this.status(), this.#traffic.gauges()),
+      }),
+    });
+    const problem = tokenFile === undefined ? undefined : await tokenFileProblem(tokenFile);
+    if (problem !== undefined) this.#log.warn({ file: tokenFile }, problem);
+    this.#pool.start();
+    this.#agent.start();
+    this.#reportTimer = setInterval(() => this.#report(), REPORT_MS);
+    const listeners = this.listeners.map((listener) => ({
+      name: listener.name,
+      address: formatHostPort(listener),
+    }));
+    this.#log.info({ listeners, status: formatHostPort(this.statusAddress) }, 'listening');
+  }
+
+  status(): StatusDocument {
+    const { lastGood, current } = this.#publisher.mirror;
+    return statusDocument({
+      instance: this.#settings.instance,
+      dataPlane: this.#settings.dataPlane,
+      version: VERSION,
+      listenersBound: this.listeners.length > 0,
+      draining: this.#drainStartedAt !== undefined,
+      revision: lastGood === null ? null : { ...lastGood.id, origin: lastGood.origin },
+      revisionKnown: current !== null,
+      controlPlane: this.#controlPlane,
+      workersDesired: this.#settings.workers,
+      // A worker listens from its first commit with a revision on, so none accepts without.
+      workersServing: { withRevision: this.#servingWorkers().length, withoutRevision: 0 },
+      everServed: this.#everServed,
+      silentMs: performance.now() - this.#pool.lastAnswer,
+    });
+  }
+
+  /** Not ready at once; serves on until nothing comes any more, or to the timeout; then ends everything. */
+  drain(): Promise<DrainDecision> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  async #drain(): Promise<DrainDecision> {
+    this.#drainStartedAt = performance.now();
+    this.#log.info(
+      { delayMs: this.#settings.drainDelayMs, timeoutMs: this.#settings.drainTimeoutMs },
+      'draining',
+    );
+    this.#pool.drain();
+    this.#reportIfChanged();
+    const decision = await this.#drainDecided(this.#drainStartedAt);
+    const left = this.#traffic.gauges();
+    this.#log[decision === 'finished' ? 'info' : 'warn']({ ...left }, `drain ${decision}`);
+    await this.#end();
+    return decision;
+  }
+
+  #drainDecided(startedAt: number): Promise<DrainDecision> {
+    return new Promise((resolve) => {
+      const timer = setInterval(() => {
+        const decision = this.#decideDrain(startedAt);
+        if (decision === 'wait') return;
+        clearInterval(timer);
+        resolve(decision);
+      }, DRAIN_LOOK_MS);
+    });
+  }
+
+  #decideDrain(startedAt: number): DrainDecision {
+    const { requestsInFlight, upgraded } = this.#traffic.gauges();
+    return decideDrain({
+      now: performance.now(),
+      startedAt,
+      delayMs: this.#settings.drainDelayMs,
+      timeoutMs: this.#settings.drainTimeoutMs,
+      inFlight: requestsInFlight + upgraded,
+      lastArrival: this.#traffic.lastArrival,
+      sampledAt: this.#traffic.sampledAt(this.#servingWorkers()),
+      everServed: this.#everServed,
+    });
+  }
+
+  async #end(): Promise<void> {
+    this.#ending = true;
+    clearInterval(this.#reportTimer);
+    await Promise.all([this.#pool.stop(STOP_SPREAD_MS, STOP_KILL_MS), this.#agent.stop()]);
+    this.#publisher.close();
+    this.#statusApi?.close();
+    this.#listeners.close();
+  }
+
+  #servingWorkers(): WorkerProcess[] {
+    return this.#pool.workers.filter((worker) => this.#publisher.servedBy(worker) !== undefined);
+  }
+
+  #takeWorkerMessage(worker: WorkerProcess, message: WorkerToSupervisor): void {
+    switch (message.type) {
+      case 'serving':
+        this.#everServed = true;
+        this.#publisher.served(worker, message.revision);
+        this.#reportIfChanged();
+        break;
+      case 'refused':
+        this.#log.warn({ worker: worker.number, revision: message.revision }, 'worker refused a commit');
+        this.#publisher.refused(worker, message.revision, message.reasons);
+        break;
+      case 'metrics':
+        this.#metrics.addWorkerSample(message.sample);
+        this.#traffic.add(worker, message.sample, performance.now());
+        break;
+    }
+  }
+
+  #takeWorkerExit(...[worker, end, detail]: Parameters<WorkerEvents['onExit']>): void {
+    this.#publisher.detach(worker);
+    this.#traffic.remove(worker);
+    if (this.#ending) return;
+    this.#metrics.count('holdfast_worker_restarts_total', { reason: end });
+    const { code, signal, error } = detail;
+    this.#log.error(
+      { worker: worker.number, pid: worker.pid, reason: end, code, signal, err: error },
+      'worker ended',
+    );
+    this.#reportIfChanged();
+  }
+
+  #takeAgentMessage(message: AgentToSupervisor): void {
+    switch (message.type) {
+      case 'apply':
+        this.#publisher.apply(message.transaction);
+        break;
+      case 'controlPlane':
+        this.#takeControlPlane(message);
+        break;
+      case 'refused':
+        this.#metrics.count('holdfast_config_refused_total');
+        this.#log.error({ revision: message.revision, reasons: message.reasons }, 'a revision was refused');
+        break;
+      case 'metrics':
+        this.#metrics.addAgentSample(message.sample);
+        break;
+    }
+  }
+
+  #takeControlPlane({ connected, endpoint, since }: StatusDocument['controlPlane']): void {
+    this.#controlPlane = { connected, endpoint, since };
+    if (connected) this.#report();
+  }
+
+  #takeAgentDeath(error: Error | undefined): void {
+    this.#metrics.count('holdfast_agent_restarts_total');
+    this.#log.error({ err: error }, 'the agent died and is started again; traffic goes on');
+    if (this.#controlPlane.connected) {
+      this.#controlPlane = { ...this.#controlPlane, connected: false, since: new Date().toISOString() };
+    }
+  }
+
+  #agentSettings(): AgentSettings {
+    const { instance, dataPlane, controlPlanes, cacheDirectory, tokenFile, logLevel } = this.#settings;
+    const serving = this.#publisher.resume();
+    return {
+      instance,
+      dataPlane,
+      version: VERSION,
+      schemaLevel: this.#schemaLevel,
+      controlPlanes,
+      logLevel,
+      ...(cacheDirectory !== undefined && { cacheDirectory }),
+      ...(tokenFile !== undefined && { tokenFile }),
+      ...(serving !== undefined && { serving }),
+    };
+  }
+
+  #reportIfChanged(): void {
+    const { ready, draining } = this.status();
+    if (this.#reported !== `${ready} ${draining}`) this.#report();
+  }
+
+  #report(): void {
+    // What can't be sent now is counted on, for the report after the next connect.
+    if (!this.#agent.running || !this.#controlPlane.connected) return;
+    const { ready, degraded, draining, workers } = this.status();
+    this.#reported = `${ready} ${draining}`;
+    const requests = this.#metrics.takeRequests();
+    this.#agent.post({
+      type: 'report',
+      report: { type: 'report', ready, degraded, draining, workers, requests },
+    });
+  }
+}
