@@ -1,8 +1,8 @@
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { eventually } from './testing/eventually.ts';
-import { LightInstance } from './testing/light-instance.ts';
-import { RunningControlPlane, type StartOptions } from './testing/running-control-plane.ts';
-import { documentOf, Workspace } from './testing/workspace.ts';
+import { eventually } from './fixtures/eventually.ts';
+import { LightInstance } from './fixtures/light-instance.ts';
+import { RunningControlPlane, type StartOptions } from './fixtures/running-control-plane.ts';
+import { documentOf, Workspace } from './fixtures/workspace.ts';
 
 let workspace: Workspace;
 let started: RunningControlPlane[];

@@ -100,8 +100,8 @@ class Program {
 
   async close(): Promise<void> {
     this.#listening = false;
-    await this.#source?.stop();
-    await this.#stream.close();
+    // Together, since a source may be in the middle of reading something large.
+    await Promise.all([this.#stream.close(), this.#source?.stop()]);
     for (const publication of this.#publications.values()) await publication.close();
     await this.#api.close();
     this.#tokens?.close();

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { eventually } from './testing/eventually.ts';
-import { LightInstance } from './testing/light-instance.ts';
-import { documentOf, Workspace } from './testing/workspace.ts';
+import { eventually } from './fixtures/eventually.ts';
+import { LightInstance } from './fixtures/light-instance.ts';
+import { documentOf, Workspace } from './fixtures/workspace.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const TIMEOUT_MS = 20_000;

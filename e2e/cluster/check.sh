@@ -20,6 +20,7 @@ load_image() {
   local root
   root=$(mktemp -d)
   "$here/../tools/require.sh" busybox:busybox-static
+  if ldd /bin/busybox; then fail 'this needs the static busybox (Debian package busybox-static)'; fi
   mkdir -p "$root"/{bin,www}
   cp /bin/busybox "$root/bin/busybox"
   ln -s busybox "$root/bin/sh"

@@ -26,6 +26,7 @@ provide_node_image() {
     node_image=$stock_image@$stock_digest
     if pull_stock_image; then return; fi
     require_builders
+    try_engine
     build_node_image "$built_image" "$built_archive"
   fi
   step 'loading the node image into the engine'
@@ -55,4 +56,17 @@ require_builders() {
   [ "$(uname -s) $(id -u)" = 'Linux 0' ] || fail 'no stock node image can be pulled, and building one needs root on Linux'
   require_go 'the node image'
   install_packages debootstrap:debootstrap jq:jq
+}
+
+# Minutes of building would be lost on an engine that can't run what comes of it.
+try_engine() {
+  local directory image
+  directory=$(mktemp -d)
+  go_build kubernetes '' "$directory/pause" ./pause
+  image=$(tar -C "$directory" -c pause | docker import -)
+  rm -rf "$directory"
+  at_exit=(docker image rm "$image")
+  engine_can_run "$image" /pause
+  at_exit=()
+  docker image rm "$image"
 }

@@ -22,6 +22,7 @@ use_existing_cluster() {
   mv "$KUBECONFIG.new" "$KUBECONFIG"
   kubectl get --raw /readyz --request-timeout=10s || fail "the cluster of the context $KUBECONTEXT does not answer: $(last_words)"
   provide_helm
+  step "it answers: KUBECONFIG=$KUBECONFIG"
 }
 
 # Four nodes, each with its own containerd and kubelet, use more inotify instances than a machine allows by default.
@@ -34,7 +35,7 @@ raise_inotify_limits() {
 
 create_cluster() {
   provide_node_image
-  engine_can_run "$node_image"
+  engine_can_run "$node_image" /bin/true
   provide_kubectl "$node_image"
   raise_inotify_limits
   step "creating the cluster ($node_image)"

@@ -1,6 +1,7 @@
 /** The live line: rewritten in place on a terminal, a plain line every few seconds elsewhere. */
 import type { StatusDocument } from '@holdfast/protocol/status/status-document.ts';
 import type { LoadSecond } from '../load/ledger.ts';
+import type { Verdict } from './verdict.ts';
 
 const PLAIN_EVERY = 5;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -24,8 +25,9 @@ export class Display {
     else this.#output.write(`${text}\n`);
   }
 
-  show(second: LoadSecond, statuses: (StatusDocument | undefined)[]): void {
-    this.#line = this.#figures(second, statuses);
+  /** `verdict` is that of the run up to now. */
+  show(second: LoadSecond, verdict: Verdict, statuses: (StatusDocument | undefined)[]): void {
+    this.#line = this.#figures(second, verdict, statuses);
     if (this.#live) this.#output.write(`${CLEAR_LINE}${this.#line}`);
     else if (this.#shown % PLAIN_EVERY === 0) this.#output.write(`${this.#line}\n`);
     this.#shown += 1;
@@ -37,7 +39,11 @@ export class Display {
     this.#line = '';
   }
 
-  #figures({ sent, rate, failed, latency }: LoadSecond, statuses: (StatusDocument | undefined)[]): string {
+  #figures(
+    { sent, rate, latency }: LoadSecond,
+    { lost, killed }: Verdict,
+    statuses: (StatusDocument | undefined)[],
+  ): string {
     const all = statuses.length;
     const ready = statuses.filter((status) => status?.ready).length;
     const connected = statuses.filter((status) => status?.controlPlane.connected).length;
@@ -45,7 +51,7 @@ export class Display {
     return [
       `requests ${sent}`,
       `${rate}/s`,
-      this.#coloured(`lost ${failed}`, failed === 0),
+      this.#coloured(`lost ${lost}`, lost === 0) + (killed.length === 0 ? '' : ` (+${killed.length} killed)`),
       `p99 ${latency.p99} ms`,
       this.#coloured(`ready ${ready}/${all}`, ready === all),
       this.#coloured(`control plane ${connected}/${all}`, connected === all),

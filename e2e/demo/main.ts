@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { failureLine } from '../harness/account.ts';
 import { Stage } from '../harness/stage.ts';
-import type { LoadSecond } from '../load/ledger.ts';
+import type { Failure } from '../load/ledger.ts';
 import { Display } from './display.ts';
 import { followKeys, KEYS } from './keys.ts';
 import { tellStory } from './story.ts';
@@ -38,7 +38,12 @@ async function perform(stage: Stage, display: Display): Promise<number> {
   if (world === undefined) return 130;
   const interactive = !settings.script && process.stdin.isTTY === true;
   say(`load runs against ${world.balancer.url}${interactive ? `\n${KEYS}` : ''}`);
-  world.load.onSecond = async (second: LoadSecond) => display.show(second, await world.statuses());
+  const failures: Failure[] = [];
+  world.load.onSecond = async (second) => {
+    failures.push(...second.failures);
+    const soFar = verdict({ failed: second.failed, failures }, world.kills);
+    display.show(second, soFar, await world.statuses());
+  };
   const played = interactive ? followKeys(world, say) : tellStory(world, say);
   await Promise.race([played, interrupted()]);
   say('the load ends: waiting for the last answers ...');

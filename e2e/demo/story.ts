@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { World } from './world.ts';
 
 /** Between two events, so that each of them can be seen in the figures. */
-const PAUSE_MS = 2_500;
+const PAUSE_MS = 1_500;
 
 /** Tells each event before it happens; rejects when something does not come back in time. */
 export async function tellStory(world: World, say: (text: string) => void): Promise<void> {

@@ -20,6 +20,11 @@ test('what was in flight on a killed instance is told apart', () => {
   expect(verdict(report([failure({})]), [KILL])).toMatchObject({ lost: 0, killed: [{}] });
 });
 
+test('an end without a word right after the kill is of the killed instance', () => {
+  const { servedBy: _, ...silent } = failure({ kind: 'Closed' });
+  expect(verdict(report([silent]), [KILL])).toMatchObject({ lost: 0, killed: [{}] });
+});
+
 test.each([
   ['another instance', { servedBy: 'instance-1' }],
   ['an unknown instance', { servedBy: undefined }],

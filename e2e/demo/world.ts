@@ -5,6 +5,7 @@ import { markedDocument } from '../harness/configuration-file.ts';
 import type { ControlPlaneProcess } from '../harness/control-plane-process.ts';
 import { eventually } from '../harness/eventually.ts';
 import type { InstanceProcess } from '../harness/instance-process.ts';
+import type { Kill } from '../harness/kill.ts';
 import type { LoadBalancer } from '../harness/load-balancer.ts';
 import { allServe } from '../harness/marker.ts';
 import type { Stage } from '../harness/stage.ts';
@@ -12,14 +13,6 @@ import type { Load } from '../load/load.ts';
 
 const RATE = 150;
 const START_TIMEOUT_MS = 30_000;
-
-/** A kill -9, which the requests in flight on that instance cannot survive. */
-export interface Kill {
-  /** As HAProxy names it. */
-  server: string;
-  /** Milliseconds since the epoch. */
-  at: number;
-}
 
 export class World {
   readonly kills: Kill[] = [];
@@ -38,7 +31,7 @@ export class World {
     const controlPlane = await stage.controlPlane();
     const instances: InstanceProcess[] = [];
     for (const name of ['instance-1', 'instance-2', 'instance-3']) {
-      const drain = { drainDelay: '4s', drainTimeout: '20s' };
+      const drain = { drainDelay: '3s', drainTimeout: '20s' };
       instances.push(await stage.instance({ name, controlPlanes: [controlPlane.streamUrl], ...drain }));
     }
     await Promise.all([controlPlane, ...instances].map((program) => program.start()));

@@ -32,6 +32,7 @@ interface Waiter {
 }
 
 const MAX_ENTRIES = 5_000;
+const MAX_TAIL_LINE = 400;
 const running = new Set<ChildProcess>();
 
 // Whatever ends this process, the programs that it started must not outlive it.
@@ -61,6 +62,7 @@ export class Program {
       this.#process.once('error', () => this.#ended({ code: null, signal: null }, resolve));
       this.#process.once('exit', (code, signal) => this.#ended({ code, signal }, resolve));
     });
+    this.#process.once('close', () => this.#silent());
   }
 
   get pid(): number {
@@ -75,7 +77,7 @@ export class Program {
   logged(what: string, match: (entry: LogEntry) => boolean, timeoutMs = 15_000): Promise<LogEntry> {
     const past = this.entries.find(match);
     if (past !== undefined) return Promise.resolve(past);
-    if (this.#exit !== undefined) return Promise.reject(this.#endedBefore(what));
+    if (this.#log.writableEnded) return Promise.reject(this.#endedBefore(what));
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { match, resolve: settle(resolve), reject: settle(reject) };
       const onTimeout = () =>
@@ -106,10 +108,13 @@ export class Program {
     return exit;
   }
 
-  /** The newest lines of its output, for a failure's message. */
-  tail(lines = 25): string {
-    const newest = this.entries.slice(-lines).map((entry) => `  ${this.name}: ${JSON.stringify(entry)}`);
-    return newest.length === 0 ? `  ${this.name}: no output` : newest.join('\n');
+  /** The newest lines of its output for a failure's message, without those of the access log. */
+  tail(lines = 15): string {
+    const newest = this.entries.filter(({ msg }) => msg !== 'request').slice(-lines);
+    if (newest.length === 0) return `  ${this.name}: no output`;
+    return newest
+      .map((entry) => `  ${this.name}: ${JSON.stringify(entry).slice(0, MAX_TAIL_LINE)}`)
+      .join('\n');
   }
 
   #read(output: Readable): void {
@@ -128,12 +133,13 @@ export class Program {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     running.delete(this.#process);
-    this.#log.end();
-    // Its last lines may still be in the pipe: those who wait for one of them are told in the next turn.
-    setImmediate(() => {
-      for (const waiter of [...this.#waiters]) waiter.reject(this.#endedBefore('that was awaited'));
-    });
     resolve(exit);
+  }
+
+  /** It has ended, and its last lines have been read, which takes a moment longer. */
+  #silent(): void {
+    this.#log.end();
+    for (const waiter of [...this.#waiters]) waiter.reject(this.#endedBefore('that was awaited'));
   }
 
   #endedBefore(what: string): Error {

@@ -38,8 +38,9 @@ export function importsOf({ lines }: SourceFile): Import[] {
   );
 }
 
+/** A test, or what tests use. */
 export function isTest({ path }: SourceFile): boolean {
-  return path.endsWith('.test.ts');
+  return path.endsWith('.test.ts') || path.includes('/fixtures/');
 }
 
 export function isComment(line: string): boolean {

@@ -18,7 +18,7 @@ function tallyOf(...results: object[]) {
 }
 
 function run(paths: string[]) {
-  const { stdout, status } = spawnSync(process.execPath, [repositoryPath('e2e/tally.ts'), ...paths], {
+  const { stdout, status } = spawnSync(process.execPath, [repositoryPath('e2e/tools/tally.ts'), ...paths], {
     env: childEnvironment(),
     encoding: 'utf8',
   });

@@ -37,6 +37,8 @@ export interface LoadSecond extends LoadTotals {
   rate: number;
   /** Of what ended in this second, slow requests apart. */
   latency: LatencySummary;
+  /** Those of this second, as far as the bounded list of the run has room. */
+  failures: Failure[];
 }
 
 export interface LoadReport extends LoadTotals {
@@ -63,6 +65,7 @@ export class Ledger {
   #slow = 0;
   #lateMs = 0;
   #sentBefore = 0;
+  #failuresBefore = 0;
   readonly #byConnection = { kept: 0, fresh: 0 };
   readonly #byMethod: Record<string, number> = {};
   readonly #byKind: Partial<Record<FailureKind, number>> = {};
@@ -100,8 +103,10 @@ export class Ledger {
     const latency = this.#secondsLatencies.summary();
     const rate = this.#sent - this.#sentBefore;
     this.#secondsLatencies = new Latencies();
+    const failures = this.#failures.slice(this.#failuresBefore);
     this.#sentBefore = this.#sent;
-    return { at, rate, latency, ...this.totals() };
+    this.#failuresBefore = this.#failures.length;
+    return { at, rate, latency, failures, ...this.totals() };
   }
 
   report(seconds: number, keptConnections: LoadReport['keptConnections']): LoadReport {

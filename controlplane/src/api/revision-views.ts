@@ -38,7 +38,8 @@ function viewsOf({ scope, history, refusal, unwritten, storeProblems }: Publicat
   const none = { dataPlane: scope, sequence: null, lineage: null, hash: null };
   if (refusal !== undefined) {
     views.push({ ...none, state: 'Refused', createdAt: refusal.since, reasons: refusal.problems });
-  } else if (unwritten !== undefined) {
+  }
+  if (unwritten !== undefined) {
     const reasons = [{ code: 'STORE_UNWRITABLE', message: unwritten }];
     views.push({ ...none, state: 'Unwritten', createdAt: null, reasons });
   }

@@ -43,14 +43,14 @@ export class Publication {
   readonly #options: PublicationOptions;
   readonly #store: RevisionStore;
   readonly #log: Logger;
-  /** What the source wants published; undefined until it has told something acceptable. */
+  /** The latest that the source told and that was accepted; undefined until then. */
   #wanted: { resources: ResourceSet; hash: string } | undefined;
   #refusal: Refusal | undefined;
   #storeProblems: StoreProblem[] = [];
   /** Why the newest revision could not be written. */
   #unwritten: string | undefined;
-  /** The next sequence is above it. */
-  #floor = 0;
+  /** The highest sequence that an instance has and this history has not: what is active must be above it. */
+  #claimed = 0;
   #work: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #retryMs = RETRY_MIN_MS;
@@ -82,7 +82,6 @@ export class Publication {
     this.#storeProblems = problems;
     while (revisions.length > 0 && !this.#isKnown(revisions.at(-1)!)) revisions.pop();
     for (const revision of revisions) this.history.add(revision);
-    this.#floor = this.#store.highestSequence;
     for (const problem of this.#storeProblems) {
       this.#options.metrics.storeProblems.inc({ code: problem.code });
       this.#log.error({ ...problem }, 'a stored revision cannot be used');
@@ -115,14 +114,14 @@ export class Publication {
     const current = this.history.current;
     if (current === undefined || have.lineage !== current.id.lineage) return;
     if (have.sequence <= current.id.sequence && !this.#isFork(have)) return;
-    if (have.sequence > this.#floor + MAX_LEAP) {
+    if (have.sequence > current.id.sequence + MAX_LEAP) {
       this.#log.warn(
         { claimed: have.sequence },
         'an instance claims a sequence that is too far ahead to be followed',
       );
       return;
     }
-    this.#floor = Math.max(this.#floor, have.sequence);
+    this.#claimed = Math.max(this.#claimed, have.sequence);
     void this.#enqueue(() => this.#publish());
   }
 
@@ -159,8 +158,6 @@ export class Publication {
   #refuse(problems: ConfigurationProblem[]): void {
     if (JSON.stringify(this.#refusal?.problems) === JSON.stringify(problems)) return;
     this.#refusal = { problems, since: new Date().toISOString() };
-    this.#wanted = undefined;
-    clearTimeout(this.#retry);
     this.#options.metrics.refusals.inc({ data_plane: this.scope });
     this.#options.metrics.documentsRefused.set({ data_plane: this.scope }, 1);
     this.#log.error(
@@ -173,7 +170,10 @@ export class Publication {
     const wanted = this.#wanted;
     if (wanted === undefined || this.#closed) return;
     const current = this.history.current;
-    if (current?.id.hash === wanted.hash && current.id.sequence >= this.#floor) return this.#written();
+    if (current?.id.hash === wanted.hash && current.id.sequence > this.#claimed) {
+      this.#written();
+      return;
+    }
     try {
       const revision = await this.#write(wanted);
       this.#written();
@@ -191,8 +191,7 @@ export class Publication {
     await this.#options.state.writable();
     const lineage = this.history.current?.id.lineage ?? randomUUID();
     for (let attempt = 1; ; attempt++) {
-      const sequence =
-        Math.max(this.#floor, this.#store.highestSequence, this.history.current?.id.sequence ?? 0) + 1;
+      const sequence = Math.max(this.#claimed, this.#store.highestSequence) + 1;
       const id = { lineage, sequence, hash: wanted.hash };
       const revision = { id, resources: wanted.resources, createdAt: new Date().toISOString() };
       try {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { hashResources } from '@holdfast/protocol/revision/hash.ts';
 import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
-import { Workspace } from '../testing/workspace.ts';
+import { Workspace } from '../fixtures/workspace.ts';
 import { encodeRevision, type StoredRevision } from './revision-file.ts';
 import { HISTORY_LIMIT, RevisionStore } from './revision-store.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { Workspace } from '../testing/workspace.ts';
+import { Workspace } from '../fixtures/workspace.ts';
 import { StateLock } from './state-lock.ts';
 
 let workspace: Workspace;

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { pino } from 'pino';
-import { eventually } from '../testing/eventually.ts';
-import { documentOf, Workspace } from '../testing/workspace.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { documentOf, Workspace } from '../fixtures/workspace.ts';
 import { FileSource } from './file-source.ts';
 import { REMOVAL_SETTLE_MS } from './settling.ts';
 import type { Reading } from './source.ts';

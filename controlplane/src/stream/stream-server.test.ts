@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
-import { eventually } from '../testing/eventually.ts';
-import { LightInstance } from '../testing/light-instance.ts';
-import { RunningControlPlane } from '../testing/running-control-plane.ts';
-import { documentOf, Workspace } from '../testing/workspace.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { LightInstance } from '../fixtures/light-instance.ts';
+import { RunningControlPlane } from '../fixtures/running-control-plane.ts';
+import { documentOf, Workspace } from '../fixtures/workspace.ts';
 
 let workspace: Workspace;
 let open: RunningControlPlane;

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { pino } from 'pino';
-import { Workspace } from '../testing/workspace.ts';
+import { Workspace } from '../fixtures/workspace.ts';
 import { TokenFile } from './token-file.ts';
 
 const log = pino({ level: 'silent' });

@@ -59,14 +59,7 @@ export class Agent {
   receive(message: Exclude<SupervisorToAgent, { type: 'stop' }>): void {
     switch (message.type) {
       case 'served':
-        this.#log.info({ revision: message.revision }, 'a revision serves');
-        this.#handle(message);
-        break;
       case 'refused':
-        this.#log.warn(
-          { revision: message.revision, reasons: message.reasons },
-          'a worker refused a revision',
-        );
         this.#handle(message);
         break;
       case 'report':

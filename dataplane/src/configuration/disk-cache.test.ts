@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -63,6 +63,7 @@ function mayMount(): boolean {
   }
 }
 
+// Root writes to every directory; what a read-only or full one does to it, only a mount shows.
 const mounting = mayMount() ? test : test.skip;
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
@@ -183,7 +184,9 @@ describe('a file that can not be used', () => {
 
   test('never drags a good one aside that is written while it is read', async () => {
     const path = await written();
-    await writeFile(path, 'damaged');
+    // Large, so that the write could well be done first.
+    const header = { format: 1, dataPlane: 'default/edge', digest: 'of something else' };
+    await writeFile(path, gzipSync(`${JSON.stringify(header)}\n${'x'.repeat(50_000_000)}`, { level: 1 }));
     const cache = cacheIn(directory);
     const reading = cache.read();
     await cache.writeRevision(r2);
@@ -265,16 +268,6 @@ describe('a directory that can not be used', () => {
       await cache.writeRevision(r2);
     }
     expect(said()).toEqual(['Unwritable', 'Unwritable']);
-  });
-
-  const asUser = process.getuid?.() === 0 ? test.skip : test;
-  asUser('is said once where it may not be written', async () => {
-    await mkdir(directory, { mode: 0o500 });
-    const cache = cacheIn(directory);
-    await cache.writeRevision(r1);
-    await cache.writeRevision(r2);
-    expect(said()).toEqual(['Unwritable']);
-    await chmod(directory, 0o700);
   });
 });
 

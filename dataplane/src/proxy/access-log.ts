@@ -1,5 +1,5 @@
-/** The access log: one JSON line a request, collected in memory and written each second. */
-import pino from 'pino';
+/** The access log: one JSON line a request. */
+import pino, { type DestinationStream } from 'pino';
 
 export interface AccessEntry {
   requestId: string;
@@ -22,37 +22,12 @@ export interface AccessEntry {
 
 export interface AccessLog {
   write(entry: AccessEntry): void;
-  /** Writes out what is collected and ends its timer. */
-  close(): void;
 }
 
-const FLUSH_INTERVAL_MS = 1_000;
-/** Bytes after which lines are written before their second is over. */
-const FLUSH_BYTES = 8 * 1024;
-/** Bytes that wait for a reader that has stopped reading; further lines are dropped, for traffic goes on. */
-const MAX_WAITING_BYTES = 8 * 1024 * 1024;
-
-/** `destination`: a file descriptor or a path. */
-export function createAccessLog(destination: number | string): AccessLog {
-  const stream = pino.destination({
-    dest: destination,
-    sync: false,
-    minLength: FLUSH_BYTES,
-    maxLength: MAX_WAITING_BYTES,
-  });
-  // A log that can't be written (its reader is gone) is no reason to stop serving.
-  stream.on('error', () => {});
+export function createAccessLog(output: DestinationStream): AccessLog {
   const logger = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: () => ({}) } },
-    stream,
+    output,
   );
-  const timer = setInterval(() => stream.flush(), FLUSH_INTERVAL_MS);
-  timer.unref();
-  return {
-    write: (entry) => logger.info(entry, 'request'),
-    close: () => {
-      clearInterval(timer);
-      stream.flushSync();
-    },
-  };
+  return { write: (entry) => logger.info(entry, 'request') };
 }

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { errorAnswer, lastWords } from './answer.ts';
 import type { ClientErrorCode } from './client-errors.ts';
 import type { Exchange } from './exchange.ts';
-import { sayAndClose } from './lingering-close.ts';
 import type { EngineLimits } from './limits.ts';
+import { sayAndClose } from './lingering-close.ts';
 import { requestIdFrom } from './request-id.ts';
 
 /** Makes and starts an exchange that calls `onClose` when it has ended. */

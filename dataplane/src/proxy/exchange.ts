@@ -144,18 +144,24 @@ export class Exchange {
     });
     const repeatable = head.body === 'none' && IDEMPOTENT.has(head.method);
     const message = { method: head.method, path: plan.path, fields, repeatable, fresh };
-    const attempt = new UpstreamAttempt(this.#surroundings, target, message, route.timeouts.backendRequestMs, {
-      connected: () => this.#sendBody(attempt, head.body !== 'none'),
-      continued: () => this.#continue(),
-      interim: (information) => this.#passInterim(information),
-      response: (response) => this.#respond(plan, response),
-      failed: (failure) => {
-        if (failure === 'connect') this.#retry(tryAnother);
-        else if (failure === 'stale' && repeatable)
-          this.#retry(() => this.#try(plan, target, true, tryAnother));
-        else this.refuse(FAILURE_CODES[failure]);
+    const attempt = new UpstreamAttempt(
+      this.#surroundings,
+      target,
+      message,
+      route.timeouts.backendRequestMs,
+      {
+        connected: () => this.#sendBody(attempt, head.body !== 'none'),
+        continued: () => this.#continue(),
+        interim: (information) => this.#passInterim(information),
+        response: (response) => this.#respond(plan, response),
+        failed: (failure) => {
+          if (failure === 'connect') this.#retry(tryAnother);
+          else if (failure === 'stale' && repeatable)
+            this.#retry(() => this.#try(plan, target, true, tryAnother));
+          else this.refuse(FAILURE_CODES[failure]);
+        },
       },
-    });
+    );
     this.#attempt = attempt;
     if (head.body === 'none') attempt.request?.end();
   }
@@ -242,7 +248,8 @@ export class Exchange {
 
   /** A client that waits for a 100 and gets a response may send the body all the same, or not: the end is the only sync. */
   #closeIfDue(): void {
-    if (this.#surroundings.draining || (this.#awaitsContinue && !this.#request.complete)) this.#client.close();
+    if (this.#surroundings.draining || (this.#awaitsContinue && !this.#request.complete))
+      this.#client.close();
   }
 
   #letGoOfUpstream(): void {

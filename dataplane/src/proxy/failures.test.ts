@@ -21,7 +21,11 @@ test('no endpoint that can be connected to: 503 that says so and when to come ag
 test('a backend without endpoints: 503 NoEndpoint; a route without backends: 500 NoBackend', async () => {
   const { port } = await startEngine(
     [
-      { name: 'empty', matches: [{ path: { type: 'PathPrefix', value: '/empty' } }], backendRefs: [{ name: 'none' }] },
+      {
+        name: 'empty',
+        matches: [{ path: { type: 'PathPrefix', value: '/empty' } }],
+        backendRefs: [{ name: 'none' }],
+      },
       { name: 'nothing', matches: [{ path: { type: 'PathPrefix', value: '/nothing' } }] },
     ],
     [{ name: 'none', endpoints: [] }],
@@ -137,8 +141,16 @@ test('surplus behind a response is dropped with its connection', async () => {
 
 test.each([
   ['nonsense', 'SSH-2.0-OpenSSH_9.6\r\n', 'UpstreamProtocolError'],
-  ['a switch of protocols that nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n', 'UpstreamProtocolError'],
-  ['a length and a coding', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 'UpstreamProtocolError'],
+  [
+    'a switch of protocols that nobody asked for',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+    'UpstreamProtocolError',
+  ],
+  [
+    'a length and a coding',
+    'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'UpstreamProtocolError',
+  ],
   ['a head without end', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(40_000)}`, 'UpstreamProtocolError'],
 ])('a backend that answers with %s: 502', async (_title, bytes, reason) => {
   const upstream = await listenRaw();
@@ -156,17 +168,20 @@ test.each([
 test.each([
   [{ backendRequest: '50ms' }, 'BackendRequestTimeout'],
   [{ request: '50ms' }, 'RequestTimeout'],
-])('a backend that does not answer within %j: 504, and its connection is closed', async (timeouts, reason) => {
-  const upstream = await listenRaw();
-  const { port } = await startProxyTo([upstream.port], { timeouts });
-  const client = await connectRaw(port);
-  client.send(GET);
-  const backend = await upstream.accept();
-  const head = await client.takeHead();
-  expect(head).toMatch(/^HTTP\/1\.1 504 /);
-  expect(head).toContain(`Holdfast-Reason: ${reason}\r\n`);
-  await backend.whenEnded();
-});
+])(
+  'a backend that does not answer within %j: 504, and its connection is closed',
+  async (timeouts, reason) => {
+    const upstream = await listenRaw();
+    const { port } = await startProxyTo([upstream.port], { timeouts });
+    const client = await connectRaw(port);
+    client.send(GET);
+    const backend = await upstream.accept();
+    const head = await client.takeHead();
+    expect(head).toMatch(/^HTTP\/1\.1 504 /);
+    expect(head).toContain(`Holdfast-Reason: ${reason}\r\n`);
+    await backend.whenEnded();
+  },
+);
 
 test('the request timeout breaks off a response that has begun', async () => {
   const upstream = await listenRaw();

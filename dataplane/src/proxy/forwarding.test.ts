@@ -42,7 +42,9 @@ test.each(['DELETE', 'OPTIONS', 'GET', 'POST'])(
     const upstream = await listenRaw();
     const { port } = await startProxyTo([upstream.port]);
     const client = await connectRaw(port);
-    client.send(`${method} / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`);
+    client.send(
+      `${method} / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+    );
     const backend = await upstream.accept();
     const head = await backend.takeHead();
     expect(head).toMatch(/Transfer-Encoding: chunked/i);
@@ -53,19 +55,22 @@ test.each(['DELETE', 'OPTIONS', 'GET', 'POST'])(
   },
 );
 
-test.each(['DELETE', 'OPTIONS', 'GET', 'POST'])('a %s with a Content-Length goes on with it', async (method) => {
-  const upstream = await listenRaw();
-  const { port } = await startProxyTo([upstream.port]);
-  const client = await connectRaw(port);
-  client.send(`${method} / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello`);
-  const backend = await upstream.accept();
-  const head = await backend.takeHead();
-  expect(head).toContain('Content-Length: 5\r\n');
-  expect(head).not.toMatch(/Transfer-Encoding/i);
-  expect(await backend.take('hello')).toBe('hello');
-  backend.send(OK);
-  await client.take('\r\n\r\nok');
-});
+test.each(['DELETE', 'OPTIONS', 'GET', 'POST'])(
+  'a %s with a Content-Length goes on with it',
+  async (method) => {
+    const upstream = await listenRaw();
+    const { port } = await startProxyTo([upstream.port]);
+    const client = await connectRaw(port);
+    client.send(`${method} / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello`);
+    const backend = await upstream.accept();
+    const head = await backend.takeHead();
+    expect(head).toContain('Content-Length: 5\r\n');
+    expect(head).not.toMatch(/Transfer-Encoding/i);
+    expect(await backend.take('hello')).toBe('hello');
+    backend.send(OK);
+    await client.take('\r\n\r\nok');
+  },
+);
 
 test.each([
   ['GET', undefined],
@@ -91,7 +96,9 @@ test('a client that aborts ends the request to the backend, and is recorded as 4
   await backend.takeHead();
   client.reset();
   await backend.whenEnded();
-  expect(await entries(1)).toMatchObject([{ status: 499, reason: 'ClientClosed', route: 'all', backend: 'app' }]);
+  expect(await entries(1)).toMatchObject([
+    { status: 499, reason: 'ClientClosed', route: 'all', backend: 'app' },
+  ]);
 });
 
 test.each([
@@ -125,7 +132,9 @@ test('trailers are forwarded both ways, less those that may not be trailers', as
   expect(head).toContain('Trailer: X-Sum\r\n');
   expect(head).toContain('TE: trailers\r\n');
   expect(await backend.take('0\r\nX-Sum: 1\r\n\r\n')).toBe('2\r\nhi\r\n0\r\nX-Sum: 1\r\n\r\n');
-  backend.send(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n${trailers}`);
+  backend.send(
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n${trailers}`,
+  );
   expect(await client.takeHead()).toContain('Trailer: X-Sum\r\n');
   expect(await client.take('0\r\nX-Sum: 1\r\n\r\n')).toBe('2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n');
 });
@@ -177,22 +186,25 @@ test.each([
   ['HEAD', '200 OK', 'Transfer-Encoding: chunked\r\n', ''],
   ['GET', '304 Not Modified', 'Content-Length: 10\r\n', 'Content-Length: 10\r\n'],
   ['GET', '204 No Content', '', ''],
-])('a response to %s with %s (%j) has no body, and the connection goes on', async (method, status, field, kept) => {
-  const upstream = await listenRaw();
-  const { port } = await startProxyTo([upstream.port]);
-  const client = await connectRaw(port);
-  client.send(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
-  const backend = await upstream.accept();
-  await backend.takeHead();
-  backend.send(`HTTP/1.1 ${status}\r\n${field}\r\n`);
-  const head = await client.takeHead();
-  expect(head).toContain(kept);
-  expect(head).not.toMatch(/Transfer-Encoding/i);
-  client.send('GET /next HTTP/1.1\r\nHost: a\r\n\r\n');
-  await backend.takeHead();
-  backend.send(OK);
-  expect(await client.take('\r\n\r\nok')).toMatch(/^HTTP\/1\.1 200 OK/);
-});
+])(
+  'a response to %s with %s (%j) has no body, and the connection goes on',
+  async (method, status, field, kept) => {
+    const upstream = await listenRaw();
+    const { port } = await startProxyTo([upstream.port]);
+    const client = await connectRaw(port);
+    client.send(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const backend = await upstream.accept();
+    await backend.takeHead();
+    backend.send(`HTTP/1.1 ${status}\r\n${field}\r\n`);
+    const head = await client.takeHead();
+    expect(head).toContain(kept);
+    expect(head).not.toMatch(/Transfer-Encoding/i);
+    client.send('GET /next HTTP/1.1\r\nHost: a\r\n\r\n');
+    await backend.takeHead();
+    backend.send(OK);
+    expect(await client.take('\r\n\r\nok')).toMatch(/^HTTP\/1\.1 200 OK/);
+  },
+);
 
 test('pipelined requests are answered in order, each sent on when the one before is answered', async () => {
   const upstream = await listenRaw();
@@ -259,14 +271,18 @@ test('a rewritten path and host go to the backend, a redirect comes from the gat
       {
         name: 'redirected',
         matches: [{ path: { type: 'PathPrefix', value: '/gone' } }],
-        filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'other.example.com', statusCode: 301 } }],
+        filters: [
+          { type: 'RequestRedirect', requestRedirect: { hostname: 'other.example.com', statusCode: 301 } },
+        ],
       },
     ],
     [{ name: 'app', endpoints: [{ address: '127.0.0.1', port: upstream.port }] }],
   );
   const client = await connectRaw(port);
   client.send('GET /gone/x?y HTTP/1.1\r\nHost: a\r\n\r\n');
-  expect(await client.takeHead()).toMatch(/^HTTP\/1\.1 301 [^]*Location: http:\/\/other\.example\.com:\d+\/gone\/x\?y\r\n/);
+  expect(await client.takeHead()).toMatch(
+    /^HTTP\/1\.1 301 [^]*Location: http:\/\/other\.example\.com:\d+\/gone\/x\?y\r\n/,
+  );
   client.send('GET /old/x?y HTTP/1.1\r\nHost: a\r\n\r\n');
   const head = await (await upstream.accept()).takeHead();
   expect(head).toMatch(/^GET \/new\/x\?y HTTP\/1\.1\r\nHost: inner\.example\.com\r\n/);

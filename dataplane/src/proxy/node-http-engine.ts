@@ -117,7 +117,9 @@ class NodeHttpEngine implements Engine {
       server.once('error', reject);
       server.listen({ fd: listener.fd, backlog: BACKLOG }, () => {
         server.off('error', reject);
-        server.on('error', (error) => this.#surroundings.log.error({ err: error, listener: listener.name }, 'listener'));
+        server.on('error', (error) =>
+          this.#surroundings.log.error({ err: error, listener: listener.name }, 'listener'),
+        );
         resolve();
       });
     });
@@ -166,8 +168,14 @@ class NodeHttpEngine implements Engine {
   #upgrade(listener: WorkerListener, request: IncomingMessage, socket: Socket, head: Buffer): void {
     // It has an end of its own, and a server that closes does not know of it.
     this.#connections.delete(socket);
-    const upgrade: Upgrade = new Upgrade(this.#surroundings, listener, request, socket, head, this.#webSockets, () =>
-      this.#upgrades.delete(upgrade),
+    const upgrade: Upgrade = new Upgrade(
+      this.#surroundings,
+      listener,
+      request,
+      socket,
+      head,
+      this.#webSockets,
+      () => this.#upgrades.delete(upgrade),
     );
     this.#upgrades.add(upgrade);
     this.#start(upgrade);

@@ -13,7 +13,7 @@ export interface RecordKeepers {
 export interface RecordedRequest {
   method?: string | undefined;
   url?: string | undefined;
-  headers: { 'x-request-id'?: string | string[] | undefined };
+  headers: Readonly<Record<string, string | string[] | undefined>>;
   socket: { remoteAddress?: string | undefined };
 }
 

@@ -39,22 +39,72 @@ test.each([
   ['the asterisk', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'InvalidTarget'],
   ['a dot segment', 'GET /a/../b HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'InvalidPath'],
   ['an escaped slash', 'GET /a%2fb HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'InvalidPath'],
-  ['length and coding', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400, 'MalformedRequest'],
-  ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello', 400, 'MalformedRequest'],
-  ['a length with a sign', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello', 400, 'MalformedRequest'],
-  ['a coding in HTTP/1.0', 'POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400, 'MalformedRequest'],
-  ['a coding that is not chunked', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n', 501, 'CodingNotSupported'],
-  ['chunked twice', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n', undefined, undefined],
-  ['chunked that is not last', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n', 400, 'MalformedRequest'],
+  [
+    'length and coding',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+    'MalformedRequest',
+  ],
+  [
+    'two lengths',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello',
+    400,
+    'MalformedRequest',
+  ],
+  [
+    'a length with a sign',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello',
+    400,
+    'MalformedRequest',
+  ],
+  [
+    'a coding in HTTP/1.0',
+    'POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+    'MalformedRequest',
+  ],
+  [
+    'a coding that is not chunked',
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+    501,
+    'CodingNotSupported',
+  ],
+  [
+    'chunked twice',
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n',
+    undefined,
+    undefined,
+  ],
+  [
+    'chunked that is not last',
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n',
+    400,
+    'MalformedRequest',
+  ],
   ['a space before the colon', 'GET / HTTP/1.1\r\nHost : a\r\n\r\n', 400, 'MalformedRequest'],
   ['a folded line', 'GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n', 400, 'MalformedRequest'],
   ['a bare LF', 'GET / HTTP/1.1\nHost: a\n\n', 400, 'MalformedRequest'],
   ['no HTTP at all', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n', 400, 'MalformedRequest'],
   ['TRACE', 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n', 501, 'MethodNotSupported'],
   ['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', 501, 'MethodNotSupported'],
-  ['an unknown expectation', 'POST / HTTP/1.1\r\nHost: a\r\nExpect: a-pony\r\nContent-Length: 0\r\n\r\n', 417, 'ExpectationFailed'],
-  ['a mixed expectation', 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue, x\r\nContent-Length: 5\r\n\r\n', 417, 'ExpectationFailed'],
-  ['a head that is too large', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431, 'HeaderTooLarge'],
+  [
+    'an unknown expectation',
+    'POST / HTTP/1.1\r\nHost: a\r\nExpect: a-pony\r\nContent-Length: 0\r\n\r\n',
+    417,
+    'ExpectationFailed',
+  ],
+  [
+    'a mixed expectation',
+    'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue, x\r\nContent-Length: 5\r\n\r\n',
+    417,
+    'ExpectationFailed',
+  ],
+  [
+    'a head that is too large',
+    `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`,
+    431,
+    'HeaderTooLarge',
+  ],
   ['too many fields', `GET / HTTP/1.1\r\nHost: a\r\n${'X: 1\r\n'.repeat(200)}\r\n`, 431, 'HeaderTooLarge'],
   ['a loop', 'GET / HTTP/1.1\r\nHost: a\r\nVia: 1.1 x, 1.1 holdfast (edge-0)\r\n\r\n', 508, 'LoopDetected'],
 ])('%s is refused before any backend sees it', async (_title, bytes, status, reason) => {
@@ -205,6 +255,10 @@ test.each([
   expect(head).toContain('Holdfast-Reason: RouteNotFound\r\n');
   if (type === 'application/json') {
     const body = JSON.parse(await client.take('}}'));
-    expect(body.error).toEqual({ code: 'RouteNotFound', message: 'no route matches the request', requestId: 'r1' });
+    expect(body.error).toEqual({
+      code: 'RouteNotFound',
+      message: 'no route matches the request',
+      requestId: 'r1',
+    });
   }
 });

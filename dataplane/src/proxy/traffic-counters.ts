@@ -39,7 +39,11 @@ export class TrafficCounters {
   sample(): WorkerSample {
     const sample: WorkerSample = {
       requests: [...this.#requests()],
-      durations: [...this.#routes].map(([route, { buckets, sumSeconds }]) => ({ route, buckets, sumSeconds })),
+      durations: [...this.#routes].map(([route, { buckets, sumSeconds }]) => ({
+        route,
+        buckets,
+        sumSeconds,
+      })),
       arrivals: this.arrivals,
       rejected: [...this.#rejected].map(([reason, count]) => ({ reason, count })),
       upstreamRetries: this.upstreamRetries,

@@ -146,7 +146,13 @@ export class Upgrade {
       requestId: entry.requestId,
       via: this.#surroundings.via.request,
     });
-    const handshake = { path: plan.path, fields, client: this.#client, clientHead: this.#clientHead, upstream };
+    const handshake = {
+      path: plan.path,
+      fields,
+      client: this.#client,
+      clientHead: this.#clientHead,
+      upstream,
+    };
     this.#proxy.open(handshake, {
       switched: (response) => this.#switched(plan, response),
       refused: (response) => this.#passRefusal(plan, response),
@@ -191,7 +197,10 @@ export class Upgrade {
       if (response.complete) lingeringClose(this.#client, this.#surroundings.limits.lingerMs);
       else this.refuse('UpstreamAborted');
     });
-    this.#timer = setTimeout(() => this.refuse('UpstreamAborted'), this.#surroundings.limits.responseBodyIdleMs);
+    this.#timer = setTimeout(
+      () => this.refuse('UpstreamAborted'),
+      this.#surroundings.limits.responseBodyIdleMs,
+    );
   }
 
   #responseContext(plan: Forwarding, { rawHeaders }: IncomingMessage, statusCode: number) {

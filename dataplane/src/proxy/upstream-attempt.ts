@@ -1,5 +1,10 @@
 /** One try of a request on one endpoint. */
-import { type ClientRequest, type IncomingMessage, type InformationEvent, request as httpRequest } from 'node:http';
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type InformationEvent,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import type { Target } from '../upstreams/backend.ts';
 import type { Fields } from './fields.ts';

@@ -24,43 +24,27 @@ export interface HandshakeEvents {
 
 export class WebSocketProxy {
   readonly #proxy = httpProxy.createProxyServer();
-  readonly #events = new WeakMap<object, HandshakeEvents>();
 
-  constructor() {
-    // It is called before http-proxy adds its own listeners, so ours come first.
-    this.#proxy.on('proxyReqWs', (upstreamRequest, request) => {
-      guard(upstreamRequest, this.#events.get(request)!);
-    });
-  }
-
-  /** Returns the way to give the handshake up. */
   open(handshake: Handshake, events: HandshakeEvents): void {
     const { client, clientHead, upstream, path, fields } = handshake;
-    const request = { method: 'GET', url: path, headers: fieldsObject(fields) };
-    this.#events.set(request, events);
     const options = {
       target: { protocol: 'http:', host: upstream.remoteAddress ?? '', port: upstream.remotePort ?? 0 },
       agent: new OneConnection(upstream),
       // Else it takes the path apart and puts it together in its own way.
       toProxy: true,
     };
-    // http-proxy reads of a request only what stands in ours, and passes every field on: so it gets clean ones.
-    this.#proxy.ws(request as unknown as IncomingMessage, client, clientHead, options, (error) =>
-      events.failed(error),
-    );
+    this.#proxy.once('proxyReqWs', (upstreamRequest: ClientRequest) => {
+      // Before http-proxy's own listener, which writes these fields to the client as they are.
+      upstreamRequest.once('upgrade', (response) => {
+        response.headers = fieldsObject(events.switched(response)) as typeof response.headers;
+      });
+      // Its own listener, which is not there yet, writes the body of a chunked refusal without its chunks.
+      queueMicrotask(() => upstreamRequest.removeAllListeners('response').once('response', events.refused));
+    });
+    // http-proxy reads of a request only these, and passes every field on: so it gets clean ones.
+    const request = { method: 'GET', url: path, headers: fieldsObject(fields) } as unknown as IncomingMessage;
+    this.#proxy.ws(request, client, clientHead, options, (error) => events.failed(error));
   }
-}
-
-function guard(upstreamRequest: ClientRequest, events: HandshakeEvents): void {
-  upstreamRequest.once('response', (response) => {
-    // http-proxy would write the fields as they are and the body with its chunks taken off: a broken message.
-    (response as { upgrade?: boolean }).upgrade = true;
-    events.refused(response);
-  });
-  upstreamRequest.once('upgrade', (response) => {
-    // What http-proxy writes to the client a moment later.
-    response.headers = fieldsObject(events.switched(response)) as typeof response.headers;
-  });
 }
 
 /** Hands out a connection that stands already, as http-proxy can't try another endpoint when connecting fails. */

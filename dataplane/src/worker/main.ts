@@ -1,65 +1,89 @@
-/** The entry of a worker process: lives and dies with the supervisor's channel. */
-import pino from 'pino';
+/** The process of a worker: it accepts and forwards, and does what its supervisor says over IPC. */
+import pino, { type Logger } from 'pino';
 import { createAccessLog } from '../proxy/access-log.ts';
 import { createNodeHttpEngine } from '../proxy/node-http-engine.ts';
-import { GatewayBuilder } from '../routing/gateway.ts';
+import { type Gateway, GatewayBuilder } from '../routing/gateway.ts';
 import type {
   SupervisorToWorker,
   WorkerSettings,
   WorkerToSupervisor,
 } from '../supervisor/worker-messages.ts';
 import { TargetRegistry } from '../upstreams/target-registry.ts';
+import { createLogOutput, type LogOutput } from './log-output.ts';
+import { RevisionApplier } from './revision-applier.ts';
 import { Worker } from './worker.ts';
 
 const STDOUT = 1;
-const accessLog = createAccessLog(STDOUT);
-let log = pino({ base: { program: 'worker' } });
-let worker: Worker | undefined;
 
-// The supervisor decides when a worker ends: a signal to the whole process group must not cut requests off (I4).
+// A signal to the whole process group must not cut what is in flight: the supervisor decides when a worker ends.
 process.on('SIGTERM', () => {});
 process.on('SIGINT', () => {});
-// A worker without its supervisor would keep the ports of an instance that is dead.
+// Nobody is to stay on the ports of a supervisor that was killed.
 process.on('disconnect', () => process.exit(1));
-process.on('uncaughtException', (error) => {
-  log.fatal({ err: error }, 'the worker fails and is replaced');
-  accessLog.close();
-  process.exit(1);
-});
 
+if (process.send === undefined) {
+  process.stderr.write('a worker is started by its supervisor only\n');
+  process.exit(2);
+}
+
+let worker: Worker | undefined;
 process.on('message', (message: SupervisorToWorker) => {
-  switch (message.type) {
-    case 'start':
-      start(message.settings);
-      break;
-    case 'stop':
-      void stop(message.spreadMs);
-      break;
-    default:
-      worker?.receive(message);
-  }
+  if (message.type === 'start') worker ??= start(message.settings);
+  else worker?.handle(message);
 });
 
-function start({ worker: number, instance, listeners, logLevel }: WorkerSettings): void {
-  log = pino({ level: logLevel, base: { instance, program: 'worker', worker: number } });
+function start(settings: WorkerSettings): Worker {
+  const output = createLogOutput(STDOUT);
+  const { instance, worker: number, logLevel, listeners } = settings;
+  const log = pino({ level: logLevel, base: { instance, program: 'worker', worker: number } }, output.stream);
+  const fail = (error: unknown): void => failWith(error, log, output);
+  process.on('uncaughtException', fail);
+  logWarnings(log);
+
   const targets = new TargetRegistry();
-  worker = new Worker({
-    listeners,
-    builder: new GatewayBuilder(targets),
-    createEngine: (gateway) => createNodeHttpEngine({ instance, gateway, targets, log, accessLog }),
-    send,
+  let gateway: Gateway | undefined;
+  const engine = createNodeHttpEngine({
+    instance,
+    gateway: () => gateway,
+    targets,
     log,
+    accessLog: createAccessLog(output.stream),
   });
-  send({ type: 'started' });
+  const started = new Worker({
+    listeners,
+    applier: new RevisionApplier(new GatewayBuilder(targets)),
+    engine,
+    log,
+    send,
+    publish: (next) => {
+      gateway = next;
+    },
+    exit: () => {
+      output.close();
+      process.exit(0);
+    },
+    fail,
+  });
+  started.start();
+  return started;
 }
 
-async function stop(spreadMs: number): Promise<void> {
-  await worker?.stop(spreadMs);
-  accessLog.close();
-  process.exit(0);
-}
-
-/** What can't be sent is lost with the channel, whose end ends this process. */
+/** A supervisor that can't be told has gone, and 'disconnect' ends the process. */
 function send(message: WorkerToSupervisor): void {
   process.send?.(message, undefined, undefined, () => {});
+}
+
+/** The state is not to be trusted any more; the supervisor starts another worker. */
+function failWith(error: unknown, log: Logger, output: LogOutput): never {
+  log.fatal({ err: error }, 'the worker ends');
+  output.close();
+  process.exit(1);
+}
+
+/** Node's own warnings are lines of text, http-proxy's use of an old function among them; ours are JSON. */
+function logWarnings(log: Logger): void {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    log[warning.name === 'DeprecationWarning' ? 'debug' : 'warn']({ warning: warning.message }, warning.name);
+  });
 }

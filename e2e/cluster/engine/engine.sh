@@ -64,10 +64,13 @@ stop_engine() {
   fail "the Docker engine (pid $pid) does not stop"
 }
 
-# engine_can_run IMAGE: a node is a privileged container; an engine that was here before may be unable to start one.
+# engine_can_run IMAGE PROGRAM: a node is a privileged container; an engine that was here before may be unable to start one.
 engine_can_run() {
-  if docker run --rm --privileged --cgroupns=private --entrypoint /bin/true "$1"; then return; fi
-  local advice=''
+  local said advice='' status=0
+  said=$(docker run -d --name holdfast-probe --privileged --cgroupns=private --entrypoint "$2" "$1" 2>&1) || status=$?
+  docker rm -f holdfast-probe
+  if [ "$status" -eq 0 ]; then return; fi
+  printf '%s\n' "$said"
   engine_is_ours || advice='; stop that engine, and this starts one that can'
-  fail "the Docker engine can't start a privileged container: $(last_words)$advice"
+  fail "the Docker engine can't start a privileged container: $(grep -m 1 -i error <<<"$said" | cut -c 1-250)$advice"
 }

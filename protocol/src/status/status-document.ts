@@ -49,7 +49,8 @@ export const STATUS_FIELDS = {
   dataPlane: '`NAMESPACE/NAME` of its DataPlane',
   version: 'version of the program',
   healthy: 'false once no worker has answered its heartbeat for 30 s: restart it',
-  ready: 'it can serve: listeners bound, at least one worker serves, none serves without a revision, not draining',
+  ready:
+    'it can serve: listeners bound, at least one worker serves, none serves without a revision, not draining',
   'reasons[].code': 'why it is not ready, not healthy or degraded; no reasons when all is well',
   'reasons[].message': 'the same for people',
   draining: 'it was told to end and finishes what is in flight',
