@@ -12,7 +12,7 @@ jest = mkdir -p $(RESULTS) && rm -f $(RESULTS)/$(1).json && jest --selectProject
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@e2e/tools/require.sh npm:npm
@@ -25,6 +25,8 @@ install: node_modules/.package-lock.json ## install the packages that package-lo
 .PHONY: lint
 lint: install ## check format and lint rules
 	biome check --error-on-warnings .
+	@e2e/tools/require.sh shellcheck:shellcheck
+	shellcheck .ci/run $$(git ls-files '*.sh')
 
 .PHONY: format
 format: install ## write the format, and lint fixes that are safe
@@ -62,6 +64,19 @@ demo: install haproxy ## play the loop by hand: control plane, instances, load; 
 haproxy:
 	@e2e/tools/require.sh haproxy:haproxy
 
+.PHONY: cluster
+cluster: ## bring up a real multi-node Kubernetes cluster, or use KUBECONTEXT=name
+	@e2e/cluster/up.sh
+
+.PHONY: cluster-check
+cluster-check: cluster ## show that the cluster itself is sound (kills a worker node)
+	@e2e/cluster/check.sh
+
+.PHONY: cluster-down
+cluster-down: ## delete the cluster and keep its node image
+	@e2e/cluster/down.sh
+
 .PHONY: clean
-clean: ## remove what was installed and written
+clean: ## remove what was installed and written, cluster and node image included
+	@e2e/cluster/down.sh --all
 	rm -rf node_modules .work
