@@ -8,7 +8,9 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export NODE_OPTIONS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 
 RESULTS := .work/results
-jest = mkdir -p $(RESULTS) && rm -f $(RESULTS)/$(1).json && jest --selectProjects $(1) --json --outputFile=$(RESULTS)/$(1).json $(2)
+# The bound is against a test that leaves something open, on which jest would wait for ever.
+jest = mkdir -p $(RESULTS) && rm -f $(RESULTS)/$(1).json && \
+  timeout --kill-after=10s 15m jest --selectProjects $(1) --json --outputFile=$(RESULTS)/$(1).json $(2)
 
 .PHONY: help
 help: ## list the targets
@@ -41,8 +43,13 @@ unit: install ## run the unit tests (seconds)
 	$(call jest,unit,)
 
 .PHONY: loopback
-loopback: install haproxy ## run the failure scenarios with real processes on loopback (minutes)
+loopback: install ## run the failure scenarios with real processes on loopback (minutes)
+	@e2e/tools/require.sh haproxy:haproxy nginx:nginx-light
 	$(call jest,loopback,--runInBand)
+
+.PHONY: kube
+kube: install ## run the tests of kube/ against a real API server; builds one with Go where there is none (minutes)
+	$(call jest,kube,--runInBand)
 
 .PHONY: test-fast
 test-fast: lint types ## lint, types, unit and loopback: all that needs no cluster
@@ -57,12 +64,9 @@ reference: install ## write docs/reference.md from the tables of the programs
 	@node e2e/house/write-reference.ts
 
 .PHONY: demo
-demo: install haproxy ## play the loop by hand: control plane, instances, load; ARGS=--script tells a fixed story
-	@node e2e/demo/main.ts $(ARGS)
-
-.PHONY: haproxy
-haproxy:
+demo: install ## play the loop by hand: control plane, instances, load; ARGS=--script tells a fixed story
 	@e2e/tools/require.sh haproxy:haproxy
+	@node e2e/demo/main.ts $(ARGS)
 
 .PHONY: cluster
 cluster: ## bring up a real multi-node Kubernetes cluster, or use KUBECONTEXT=name

@@ -1,4 +1,4 @@
-/** Unit tests stand beside their file; the loopback scenarios stand in e2e/loopback and run one after another. */
+/** Unit tests stand beside their file; what is slow stands in e2e, and runs one file after another. */
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -18,12 +18,15 @@ const shared = {
 };
 
 export default {
+  // Most tests wait for processes and sockets; one worker a core would leave the cores idle.
+  maxWorkers: 3,
   projects: [
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/*/src/**/*.test.ts', '<rootDir>/e2e/{house,load,harness}/*.test.ts'],
+      testMatch: ['<rootDir>/*/src/**/*.test.ts', '<rootDir>/e2e/{house,load,harness,demo}/*.test.ts'],
     },
     { ...shared, displayName: 'loopback', testMatch: ['<rootDir>/e2e/loopback/*.test.ts'] },
+    { ...shared, displayName: 'kube', testMatch: ['<rootDir>/e2e/kube/*.test.ts'] },
   ],
 };

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { eventually } from './fixtures/eventually.ts';
 import { LightInstance } from './fixtures/light-instance.ts';
 import { RunningControlPlane, type StartOptions } from './fixtures/running-control-plane.ts';
@@ -196,6 +196,22 @@ test('a lost state directory begins a new lineage; who has the same content gets
   );
   expect([from, upserts, removals]).toEqual([revision, [], []]);
   expect(to.lineage).not.toBe(revision.lineage);
+});
+
+test('stored revisions that could not be listed at the start reach instances that wait when they are back', async () => {
+  const [source, stored] = [workspace.path('conf'), workspace.path('state/dataplanes')];
+  const file = workspace.write('conf/default/edge.yaml', documentOf('a'));
+  const before = await start(source);
+  const revision = await (await before.join()).takeAndAck('snapshot');
+  await stop(before);
+  const [storedAside, fileAside] = [workspace.path('stored'), workspace.path('edge.yaml')];
+  renameSync(stored, storedAside);
+  renameSync(file, fileAside);
+  const waiting = await (await start(source)).join();
+  await waiting.take('welcome');
+  renameSync(storedAside, stored);
+  renameSync(fileAside, file);
+  expect((await waiting.take('snapshot')).revision).toEqual(revision);
 });
 
 test('a state directory that cannot be written holds new revisions back, says so, and goes on when it can', async () => {

@@ -11,6 +11,7 @@ import type { ControlPlaneSettings } from './settings.ts';
 import { namesDocumentFile } from './sources/document-files.ts';
 import { FileSource } from './sources/file-source.ts';
 import { EVERY_DATA_PLANE, type Reading, type Scope } from './sources/source.ts';
+import { STREAM_TIMING, type StreamTiming } from './stream/instance-stream.ts';
 import { Payloads } from './stream/payloads.ts';
 import { StreamServer } from './stream/stream-server.ts';
 import { TokenFile } from './stream/token-file.ts';
@@ -23,6 +24,13 @@ export interface ControlPlaneOptions {
   log: Logger;
   /** Default: the newest. Another one stands for an older or newer version of this program. */
   schemaLevel?: number;
+  timing?: Partial<ControlPlaneTiming>;
+}
+
+/** Milliseconds. */
+export interface ControlPlaneTiming extends StreamTiming {
+  /** Between two looks at the token file. */
+  tokenPollMs: number;
 }
 
 export interface ControlPlane {
@@ -38,8 +46,10 @@ export async function startControlPlane(
   settings: ControlPlaneSettings,
   options: ControlPlaneOptions,
 ): Promise<ControlPlane> {
-  const { log } = options;
-  const tokens = settings.tokenFile === undefined ? undefined : await TokenFile.open(settings.tokenFile, log);
+  const { log, timing } = options;
+  const { tokenFile } = settings;
+  const tokens =
+    tokenFile === undefined ? undefined : await TokenFile.open(tokenFile, log, timing?.tokenPollMs);
   const state = await StateDirectory.open(settings.stateDirectory, log).catch((error: unknown) => {
     tokens?.close();
     throw error;
@@ -57,6 +67,7 @@ class Program {
   readonly #settings: ControlPlaneSettings;
   readonly #log: Logger;
   readonly #schemaLevel: number;
+  readonly #timing: StreamTiming;
   readonly #state: StateDirectory;
   readonly #tokens: TokenFile | undefined;
   readonly #metrics = new ControlPlaneMetrics();
@@ -69,13 +80,14 @@ class Program {
 
   constructor(
     settings: ControlPlaneSettings,
-    { log, schemaLevel = SCHEMA_LEVEL }: ControlPlaneOptions,
+    { log, schemaLevel = SCHEMA_LEVEL, timing }: ControlPlaneOptions,
     state: StateDirectory,
     tokens: TokenFile | undefined,
   ) {
     this.#settings = settings;
     this.#log = log;
     this.#schemaLevel = schemaLevel;
+    this.#timing = { ...STREAM_TIMING, ...timing };
     this.#state = state;
     this.#tokens = tokens;
     this.#stream = new StreamServer({ parts: this.#streamParts(), ...(tokens && { tokens }) });
@@ -125,6 +137,8 @@ class Program {
     });
     await publication.load();
     this.#publications.set(scope, publication);
+    // Instances may wait already, and what is stored may be what the source tells: then nothing new is published.
+    this.#stream.advance(scope);
     return publication;
   }
 
@@ -157,6 +171,7 @@ class Program {
       schemaLevel: this.#schemaLevel,
       controlPlane: hostname(),
       version: VERSION,
+      timing: this.#timing,
     };
   }
 

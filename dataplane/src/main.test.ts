@@ -37,6 +37,15 @@ test('an older Node.js is one line on stderr and exit 2', () => {
   expect(status).toBe(2);
 });
 
+test('SIGTERM while the program is still being loaded ends it with exit 0', () => {
+  const code =
+    "import { registerHooks } from 'node:module'; registerHooks({ load(url, context, next) {" +
+    " if (url.endsWith('/run.ts')) process.kill(process.pid, 'SIGTERM'); return next(url, context); } })";
+  const preload = `data:text/javascript,${encodeURIComponent(code)}`;
+  const flags = [...REQUIRED, '--listen', ':0', '--status', ':0', '--drain-delay', '0s'];
+  expect(start(flags, ['--import', preload])).toMatchObject({ status: 0, stderr: '' });
+});
+
 test('an address in use is one line on stderr and exit 1', async () => {
   const occupant = createServer().listen(0, '127.0.0.1');
   await once(occupant, 'listening');

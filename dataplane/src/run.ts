@@ -1,12 +1,12 @@
 /** Runs an instance as a program: settings in, signals obeyed, exit code out. */
+import { EndSignals } from './end-signals.ts';
 import { StartError } from './errors.ts';
 import { readCommandLine } from './settings/command-line.ts';
 import type { Settings } from './settings/settings.ts';
-import { type Instance, type InstanceOptions, startInstance } from './supervisor/instance.ts';
-import { createLog, type Log } from './supervisor/log.ts';
+import { type InstanceOptions, startInstance } from './supervisor/instance.ts';
+import { createLog } from './supervisor/log.ts';
 
-/** As a shell reports a program that SIGINT has ended. */
-const INTERRUPTED = 130;
+type ProgramOptions = Omit<InstanceOptions, 'log'>;
 
 /**
  * `argv` without program and script. What can't start is one line on stderr and the exit code of its error.
@@ -15,12 +15,13 @@ const INTERRUPTED = 130;
 export async function run(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-  options: Omit<InstanceOptions, 'log'> = {},
+  options: ProgramOptions = {},
+  signals = new EndSignals(),
 ): Promise<void> {
   try {
     const { settings, text } = readCommandLine(argv, environment);
     if (settings === undefined) process.stdout.write(text);
-    else await runInstance(settings, options);
+    else await runInstance(settings, options, signals);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     process.stderr.write(`holdfast: ${error.message}\n`);
@@ -28,23 +29,11 @@ export async function run(
   }
 }
 
-async function runInstance(settings: Settings, options: Omit<InstanceOptions, 'log'>): Promise<void> {
-  const log = createLog(settings.logLevel, settings.instance);
-  const instance = await startInstance(settings, { ...options, log: log.logger });
-  obeySignals(instance, log);
-}
-
-function obeySignals(instance: Instance, log: Log): void {
-  let interrupted = false;
-  const drain = async () => {
+async function runInstance(settings: Settings, options: ProgramOptions, signals: EndSignals): Promise<void> {
+  const { logger: log } = createLog(settings.logLevel, settings.instance, 'supervisor');
+  const instance = await startInstance(settings, { ...options, log });
+  signals.endWith(async () => {
     await instance.drain();
-    await log.flush();
     process.exit(0);
-  };
-  process.on('SIGTERM', drain);
-  process.on('SIGINT', () => {
-    if (interrupted) process.exit(INTERRUPTED);
-    interrupted = true;
-    void drain();
   });
 }

@@ -45,7 +45,7 @@ async function perform(stage: Stage, display: Display): Promise<number> {
     display.show(second, soFar, await world.statuses());
   };
   const played = interactive ? followKeys(world, say) : tellStory(world, say);
-  await Promise.race([played, interrupted()]);
+  const told = await Promise.race([played.then(() => true), interrupted()]);
   say('the load ends: waiting for the last answers ...');
   const report = await world.load.stop();
   display.end();
@@ -54,6 +54,8 @@ async function perform(stage: Stage, display: Display): Promise<number> {
   say(`${report.sent} requests, ${report.ok} answered, p99 ${report.latency.p99} ms, lost ${lost}`);
   if (killed.length > 0) say(`${killed.length} more were in flight on an instance when it was killed:`);
   for (const failure of killed) say(failureLine(failure));
+  // An interrupted story has shown nothing.
+  if (settings.script && !told) return 130;
   return lost === 0 && report.inFlight === 0 && report.ok > 0 ? 0 : 1;
 }
 

@@ -19,7 +19,13 @@ if ! command -v apt-get >/dev/null || { [ "$(id -u)" -ne 0 ] && [ -z "$sudo" ]; 
 fi
 echo "installing ${missing[*]}" >&2
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+policy=/usr/sbin/policy-rc.d
+trap 'rm -f "$log"; [ -z "${ours:-}" ] || $sudo rm -f "$policy"' EXIT
+# Only the programs are wanted: without this, Debian starts a package's service, and nginx takes port 80.
+if [ ! -e "$policy" ]; then
+  ours=1
+  printf '#!/bin/sh\nexit 101\n' | $sudo install -m 755 /dev/stdin "$policy"
+fi
 export DEBIAN_FRONTEND=noninteractive
 if ! { $sudo apt-get -q update && $sudo apt-get -qy install --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
   tail -n 5 "$log" >&2

@@ -24,7 +24,10 @@ function states(fleet: Fleet): string[] {
 
 test('since tells when the state began, not when it was last confirmed', () => {
   let now = 0;
-  const fleet = new Fleet(() => now);
+  const fleet = new Fleet(
+    () => now,
+    () => now,
+  );
   const stream = {};
   fleet.connect(stream, HELLO, '127.0.0.1');
   now = 1_000;
@@ -86,4 +89,28 @@ test('lost instances are bounded in number, and connected ones never left out', 
   expect(names).toContain('stays');
   expect(names).toContain('lost-1499');
   expect(names).not.toContain('lost-0');
+});
+
+test('a wall clock that is set forward makes nobody gone or forgotten', () => {
+  let date = 0;
+  const fleet = new Fleet(
+    () => 0,
+    () => date,
+  );
+  const stream = {};
+  fleet.connect(stream, HELLO, '127.0.0.1');
+  fleet.disconnect(stream, HELLO);
+  date = 1_000 * MINUTE;
+  expect(states(fleet)).toEqual(['a LostContact']);
+});
+
+test('an instance that is started again after draining is not Gone when it is lost before its first report', () => {
+  const fleet = new Fleet();
+  const [draining, restarted] = [{}, {}];
+  fleet.connect(draining, HELLO, '127.0.0.1');
+  fleet.report(draining, HELLO, REPORT);
+  fleet.disconnect(draining, HELLO);
+  fleet.connect(restarted, HELLO, '127.0.0.1');
+  fleet.disconnect(restarted, HELLO);
+  expect(states(fleet)).toEqual(['a LostContact']);
 });

@@ -53,11 +53,13 @@ interface Entry {
 export class Fleet {
   readonly #entries = new Map<string, Entry>();
   readonly #now: () => number;
+  readonly #date: () => number;
   #forgotAt = 0;
 
-  /** `now` gives milliseconds since 1970. */
-  constructor(now: () => number = Date.now) {
+  /** Both give milliseconds: `now` is what durations are measured by, which no setting of the clock changes; `date` is since 1970. */
+  constructor(now: () => number = () => performance.now(), date: () => number = Date.now) {
     this.#now = now;
+    this.#date = date;
   }
 
   /** Gives the owner before, if it still speaks: two instances with one name, or a stream that is lost unnoticed. */
@@ -76,7 +78,8 @@ export class Fleet {
       remoteAddress,
       version,
       schemaLevel,
-      report: before?.view.report ?? null,
+      // Who comes back from being gone was started again, and has not reported yet.
+      report: before === undefined || before.view.state === 'Gone' ? null : before.view.report,
     };
     this.#entries.set(key, { view, owner, disconnectedAt: 0 });
     return before?.owner === owner ? undefined : before?.owner;
@@ -130,7 +133,7 @@ export class Fleet {
       const silentMs = this.#now() - entry.disconnectedAt;
       if (index < excess || silentMs > FORGOTTEN_AFTER_MS) this.#entries.delete(key);
       else if (silentMs > GONE_AFTER_MS && entry.view.state === 'LostContact') {
-        const since = new Date(entry.disconnectedAt + GONE_AFTER_MS).toISOString();
+        const since = new Date(Date.parse(entry.view.since) + GONE_AFTER_MS).toISOString();
         entry.view = { ...entry.view, state: 'Gone', since };
       }
     }
@@ -142,7 +145,7 @@ export class Fleet {
   }
 
   #time(): string {
-    return new Date(this.#now()).toISOString();
+    return new Date(this.#date()).toISOString();
   }
 }
 

@@ -128,8 +128,8 @@ export class Publication {
   /** Ends retries and waits for what is being written. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#retry);
     await this.#work;
+    clearTimeout(this.#retry);
   }
 
   /** The same sequence with other content was published by the copy that was lost. */
@@ -174,17 +174,19 @@ export class Publication {
       this.#written();
       return;
     }
+    let revision: StoredRevision;
     try {
-      const revision = await this.#write(wanted);
-      this.#written();
-      this.history.add(revision);
-      this.#options.metrics.revisionsPublished.inc({ data_plane: this.scope });
-      this.#showSequence();
-      this.#log.info({ ...revision.id, resources: revision.resources.size }, 'revision published');
-      this.#options.onPublished();
+      revision = await this.#write(wanted);
     } catch (error) {
       this.#holdBack(error);
+      return;
     }
+    this.#written();
+    this.history.add(revision);
+    this.#options.metrics.revisionsPublished.inc({ data_plane: this.scope });
+    this.#showSequence();
+    this.#log.info({ ...revision.id, resources: revision.resources.size }, 'revision published');
+    this.#options.onPublished();
   }
 
   async #write(wanted: { resources: ResourceSet; hash: string }): Promise<StoredRevision> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { eventually } from '../fixtures/eventually.ts';
 import { Workspace } from '../fixtures/workspace.ts';
 import { StateLock } from './state-lock.ts';
 
@@ -81,3 +82,14 @@ test('a damaged lock file locks nobody out', async () => {
   writeFileSync(workspace.path('lock.json'), '');
   await (await StateLock.acquire(workspace.directory, 500)).release();
 });
+
+test('who has lost the lock does not keep that of the next one alive', async () => {
+  const file = workspace.path('lock.json');
+  const first = await StateLock.acquire(workspace.directory);
+  utimesSync(file, 0, 0);
+  await eventually('a heartbeat', () => statSync(file).mtimeMs > 0);
+  writeFileSync(file, JSON.stringify({ id: 'next', pid: 1, startedAt: '1', place: 'another container' }));
+  const taken = await StateLock.acquire(workspace.directory, 1_500);
+  expect(await first.holds()).toBe(false);
+  await Promise.all([first.release(), taken.release()]);
+}, 10_000);

@@ -30,10 +30,7 @@ export class StateLock {
   private constructor(file: string, holder: Holder) {
     this.#file = file;
     this.#holder = holder;
-    this.#heartbeat = setInterval(() => {
-      // A heartbeat that fails lets others take over; `holds` finds that out before each write.
-      utimes(file, new Date(), new Date()).catch(() => undefined);
-    }, HEARTBEAT_MS).unref();
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
   }
 
   /**
@@ -61,6 +58,15 @@ export class StateLock {
   /** False when another process has taken over, as it may after this one was stopped for long. */
   async holds(): Promise<boolean> {
     return (await readHolder(this.#file))?.id === this.#holder.id;
+  }
+
+  /** Only for its own lock: that of the next holder would seem alive after the next holder's death. */
+  async #beat(): Promise<void> {
+    try {
+      if (await this.holds()) await utimes(this.#file, new Date(), new Date());
+    } catch {
+      // A heartbeat that fails lets others take over; `holds` finds that out before each write.
+    }
   }
 
   async release(): Promise<void> {

@@ -80,6 +80,15 @@ test('a change is told within a second of its write, also by rename-over', async
   expect(routesOf(await nextReading(3))).toEqual(['c']);
 });
 
+test('a change without a newline at its end is told within a second too', async () => {
+  const file = workspace.write('edge.yaml', documentOf('a'));
+  await start(file);
+  const written = performance.now();
+  writeFileSync(file, documentOf('b').trimEnd());
+  expect(routesOf(await nextReading(2))).toEqual(['b']);
+  expect(performance.now() - written).toBeLessThan(1_000);
+});
+
 test('a write in progress is never told in part, though each part would parse', async () => {
   const file = workspace.write('edge.yaml', documentOf('a'));
   await start(file);
@@ -174,4 +183,20 @@ test('a source that is not there yet tells nothing of its own accord, and says a
   workspace.write('conf/default/edge.yaml', documentOf('a'));
   expect(routesOf(await nextReading(2))).toEqual(['a']);
   await eventually('the source to be synced', () => source!.synced);
+});
+
+test('what came and went before it could be read was never there', async () => {
+  workspace.write('conf/default/edge.yaml', documentOf('a'));
+  await start(workspace.path('conf'));
+  const passing = workspace.write('conf/default/passing.yaml', '');
+  // Never still for as long as a file must be, yet seen by several looks.
+  for (let count = 0; count < 10; count++) {
+    appendFileSync(passing, documentOf('b'));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+  rmSync(passing);
+  await new Promise((resolve) => setTimeout(resolve, REMOVAL_SETTLE_MS));
+  workspace.write('conf/default/later.yaml', documentOf('c'));
+  await nextReading(2);
+  expect(summary()).toEqual(['default/edge default/edge.yaml', 'default/later default/later.yaml']);
 });

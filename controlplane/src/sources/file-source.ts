@@ -27,6 +27,7 @@ export interface FileSourceOptions {
 
 export class FileSource {
   readonly #options: FileSourceOptions;
+  readonly #expected: ReadonlySet<Scope>;
   readonly #scopes = new Map<Scope, Settling>();
   readonly #firstRound = Promise.withResolvers<void>();
   readonly #stop = new AbortController();
@@ -36,7 +37,8 @@ export class FileSource {
 
   constructor(options: FileSourceOptions) {
     this.#options = options;
-    for (const scope of options.expected) this.#scopes.set(scope, new Settling());
+    this.#expected = new Set(options.expected);
+    for (const scope of this.#expected) this.#scopes.set(scope, new Settling());
   }
 
   /** True once every scope has been read or found absent. */
@@ -73,6 +75,7 @@ export class FileSource {
     for (const scope of scan.scopes.keys()) {
       if (!this.#scopes.has(scope)) this.#scopes.set(scope, new Settling());
     }
+    this.#forgetPassing(scan);
     let moving = false;
     for (const [scope, settling] of this.#scopes) {
       if ((await this.#look(scope, settling, listingIn(scan, scope))) === 'moving') moving = true;
@@ -81,6 +84,14 @@ export class FileSource {
     if (allRead && scan.unknown.length === 0) this.#synced = true;
     if (allRead) this.#firstRound.resolve();
     return moving ? MOVING_POLL_MS : POLL_MS + filesIn(scan) * POLL_MS_PER_FILE;
+  }
+
+  /** An editor's file that came and went is no DataPlane that has lost its documents. */
+  #forgetPassing(scan: Scan): void {
+    for (const [scope, settling] of this.#scopes) {
+      if (!settling.everRead && !this.#expected.has(scope) && isEmpty(listingIn(scan, scope)))
+        this.#scopes.delete(scope);
+    }
   }
 
   async #look(scope: Scope, settling: Settling, listing: Listing): Promise<'known' | 'moving'> {
@@ -123,6 +134,10 @@ function listingIn(scan: Scan, scope: Scope): Listing {
     .filter(({ prefix }) => scope.startsWith(prefix))
     .map(({ problem }) => problem);
   return { files: listing.files, problems: [...listing.problems, ...problems] };
+}
+
+function isEmpty({ files, problems }: Listing): boolean {
+  return files.length + problems.length === 0;
 }
 
 function filesIn({ scopes }: Scan): number {

@@ -13,10 +13,23 @@ import { encode, type Payload, type Payloads } from './payloads.ts';
 import { Progress } from './progress.ts';
 import type { Admission } from './token-file.ts';
 
-const HELLO_TIMEOUT_MS = 3_000;
-const ANSWER_TIMEOUT_MS = 60_000;
-const PING_MS = 5_000;
-const SILENCE_MS = 15_000;
+/** Milliseconds. */
+export interface StreamTiming {
+  /** For the first hello. */
+  helloMs: number;
+  /** For the answer to a revision. */
+  answerMs: number;
+  pingMs: number;
+}
+
+export const STREAM_TIMING: StreamTiming = { helloMs: 3_000, answerMs: 60_000, pingMs: 5_000 };
+
+/**
+ * Pings since the instance was heard, after which it is gone: 15 s. Counted and not timed, since a control plane that
+ * stood still itself would otherwise cut its whole fleet before it has read what waits in the sockets.
+ */
+const MAX_UNHEARD_PINGS = 3;
+
 /** Between a close frame and cutting the connection of a peer that does not answer it. */
 const CLOSE_TIMEOUT_MS = 1_000;
 const MAX_HELLOS = 10;
@@ -33,6 +46,7 @@ export interface StreamParts {
   /** Says who answers: name and version of this control plane. */
   controlPlane: string;
   version: string;
+  timing: StreamTiming;
 }
 
 export interface StreamPeer {
@@ -51,8 +65,7 @@ export class InstanceStream {
   #deadline: NodeJS.Timeout | undefined;
   #hello: Hello | undefined;
   #hellos: number[] = [];
-  #heardAt = performance.now();
-  #unsentBytes = 0;
+  #unheardPings = 0;
   #closeReason: StreamClose | undefined;
   #log: Logger;
 
@@ -61,8 +74,8 @@ export class InstanceStream {
     this.#peer = peer;
     this.#parts = parts;
     this.#log = parts.log.child({ remoteAddress: peer.remoteAddress });
-    this.#deadline = setTimeout(() => this.close('HelloMissing'), HELLO_TIMEOUT_MS);
-    this.#pings = setInterval(() => this.#checkPeer(), PING_MS);
+    this.#deadline = setTimeout(() => this.close('HelloMissing'), parts.timing.helloMs);
+    this.#pings = setInterval(() => this.#checkPeer(), parts.timing.pingMs);
     socket.on('message', (data, binary) => this.#receive(data as Buffer, binary));
     for (const sign of ['ping', 'pong'] as const) socket.on(sign, () => this.#heard());
     socket.on('error', (error) => this.#failed(error));
@@ -83,7 +96,7 @@ export class InstanceStream {
     if (step.send === 'current') this.#send(encode({ type: 'current', revision: step.revision }));
     if (step.send === 'revision') {
       clearTimeout(this.#deadline);
-      this.#deadline = setTimeout(() => this.close('AnswerMissing'), ANSWER_TIMEOUT_MS);
+      this.#deadline = setTimeout(() => this.close('AnswerMissing'), this.#parts.timing.answerMs);
       const { have } = this.#progress;
       const base = have && this.#parts.publicationFor(hello.dataPlane)?.history.baseOf(have);
       const { payloads } = this.#parts;
@@ -220,17 +233,20 @@ export class InstanceStream {
   }
 
   #heard(): void {
-    this.#heardAt = performance.now();
+    this.#unheardPings = 0;
   }
 
   #checkPeer(): void {
-    const unsent = this.#socket.bufferedAmount;
-    // Who reads a large snapshot slowly cannot answer pings that are queued behind it, yet is there.
-    if (unsent < this.#unsentBytes) this.#heard();
-    this.#unsentBytes = unsent;
+    if (this.#closeReason !== undefined) return;
     if (this.#peer.admission?.isValid() === false) this.close('TokenRevoked');
-    else if (performance.now() - this.#heardAt >= SILENCE_MS) this.close('Silent');
-    else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+    else if (this.#unheardPings >= MAX_UNHEARD_PINGS) this.close('Silent');
+    else this.#ping();
+  }
+
+  /** Its answer waits behind a large snapshot that is read slowly; the instance's own pings tell that it is there. */
+  #ping(): void {
+    this.#unheardPings++;
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
 
   #failed(error: Error & { code?: string }): void {

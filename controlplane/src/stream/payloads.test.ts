@@ -31,8 +31,15 @@ test('what is kept is bounded, and the least recently used goes first', () => {
   const payloads = new Payloads();
   const first = revision(1, ['a']);
   const kept = payloads.snapshot(first);
-  for (let sequence = 2; sequence <= 64; sequence++) payloads.snapshot(revision(sequence, ['a']));
+  for (let sequence = 2; sequence <= 1_024; sequence++) payloads.snapshot(revision(sequence, ['a']));
   expect(payloads.snapshot(first)).toBe(kept);
-  for (let sequence = 65; sequence <= 200; sequence++) payloads.snapshot(revision(sequence, ['a']));
+  for (let sequence = 1_025; sequence <= 3_000; sequence++) payloads.snapshot(revision(sequence, ['a']));
   expect(payloads.snapshot(first)).not.toBe(kept);
+});
+
+test('I8: with many DataPlanes whose instances come back in any order, each payload is still encoded once', () => {
+  const payloads = new Payloads();
+  const revisions = Array.from({ length: 500 }, (_, index) => revision(index + 1, [`route-${index}`]));
+  const first = revisions.map((revision) => payloads.snapshot(revision));
+  expect(revisions.every((revision, index) => payloads.snapshot(revision) === first[index])).toBe(true);
 });

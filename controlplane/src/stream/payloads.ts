@@ -12,7 +12,8 @@ export interface Payload {
   binary: boolean;
 }
 
-const MAX_ENTRIES = 64;
+/** Above the number of DataPlanes, whose instances may come back in any order; most payloads are small. */
+const MAX_ENTRIES = 1_024;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 export class Payloads {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { Workspace } from '../fixtures/workspace.ts';
 import { TokenFile } from './token-file.ts';
@@ -55,4 +55,18 @@ test('a changed file counts, a broken or missing one leaves the tokens known bef
   rmSync(workspace.path('tokens'));
   await tokens.reload();
   expect(tokens.admit('second')?.dataPlane).toBe('default/edge');
+});
+
+test('I5: a file that is being written revokes nothing', async () => {
+  const tokens = await opened('default/edge first\n');
+  const admitted = tokens.admit('first')!;
+  const file = workspace.path('tokens');
+  writeFileSync(file, '');
+  const writer = setInterval(() => appendFileSync(file, '# one line more\n'), 20);
+  await tokens.reload();
+  clearInterval(writer);
+  expect(admitted.isValid()).toBe(true);
+  appendFileSync(file, 'default/edge second\n');
+  await tokens.reload();
+  expect(admitted.isValid()).toBe(false);
 });

@@ -1,17 +1,26 @@
 /** The token file: which bearer token belongs to which DataPlane, re-read when it changes. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDataPlane } from '@holdfast/protocol/values/name.ts';
 import type { Logger } from 'pino';
 import { ControlPlaneError, systemReason } from '../errors.ts';
 
 /** A mounted Secret arrives late and by symlink swap; the file is small, so it is read each time. */
 const POLL_MS = 5_000;
+/** A file written in place is empty or cut off for a moment, which must not end the streams of a fleet. */
+const SETTLE_MS = 200;
 const MAX_BYTES = 1024 * 1024;
 
 interface Entry {
   dataPlane: string;
   digest: Buffer;
+}
+
+interface Content {
+  /** Of the whole text. */
+  digest: string;
+  entries: Entry[];
 }
 
 /** What a token gave access to. */
@@ -25,19 +34,21 @@ export class TokenFile {
   readonly #file: string;
   readonly #log: Logger;
   readonly #timer: NodeJS.Timeout;
-  #entries: Entry[];
+  /** Replaced only when the file has changed. */
+  #content: Content;
   #problem = '';
+  #reloading: Promise<void> | undefined;
 
-  private constructor(file: string, entries: Entry[], log: Logger) {
+  private constructor(file: string, content: Content, log: Logger, pollMs: number) {
     this.#file = file;
-    this.#entries = entries;
+    this.#content = content;
     this.#log = log;
-    this.#timer = setInterval(() => void this.reload(), POLL_MS).unref();
+    this.#timer = setInterval(() => void this.reload(), pollMs).unref();
   }
 
   /** Throws ControlPlaneError TOKEN_FILE_INVALID. */
-  static async open(file: string, log: Logger): Promise<TokenFile> {
-    return new TokenFile(file, await readEntries(file), log);
+  static async open(file: string, log: Logger, pollMs: number = POLL_MS): Promise<TokenFile> {
+    return new TokenFile(file, await readContent(file), log, pollMs);
   }
 
   /** Undefined for a token that belongs to no DataPlane. */
@@ -45,13 +56,30 @@ export class TokenFile {
     const digest = digestOf(token);
     const dataPlane = this.#dataPlaneOf(digest);
     if (dataPlane === undefined) return undefined;
-    return { dataPlane, isValid: () => this.#dataPlaneOf(digest) === dataPlane };
+    let checked = this.#content;
+    let valid = true;
+    // Asked for each stream every few seconds, so the entries are gone through only when they are others.
+    const isValid = () => {
+      if (checked !== this.#content) valid = this.#dataPlaneOf(digest) === dataPlane;
+      checked = this.#content;
+      return valid;
+    };
+    return { dataPlane, isValid };
   }
 
   /** Reads the file again. One that is broken is told once; the tokens known before go on. */
-  async reload(): Promise<void> {
+  reload(): Promise<void> {
+    // Reads of a file system that hangs would otherwise pile up, and take every thread that reads files.
+    this.#reloading ??= this.#reload().finally(() => {
+      this.#reloading = undefined;
+    });
+    return this.#reloading;
+  }
+
+  async #reload(): Promise<void> {
     try {
-      this.#entries = await readEntries(this.#file);
+      const content = await readContent(this.#file);
+      if (content.digest !== this.#content.digest) await this.#takeOver(content);
       this.#problem = '';
     } catch (error) {
       const problem = systemReason(error);
@@ -61,10 +89,16 @@ export class TokenFile {
     }
   }
 
+  /** Takes what is still the same a moment later; what is not is looked at again next time. */
+  async #takeOver(content: Content): Promise<void> {
+    await pause(SETTLE_MS);
+    if ((await readContent(this.#file)).digest === content.digest) this.#content = content;
+  }
+
   /** Takes the same time whichever entry it is. */
   #dataPlaneOf(presented: Buffer): string | undefined {
     let dataPlane: string | undefined;
-    for (const entry of this.#entries) {
+    for (const entry of this.#content.entries) {
       if (timingSafeEqual(entry.digest, presented)) dataPlane = entry.dataPlane;
     }
     return dataPlane;
@@ -75,7 +109,7 @@ export class TokenFile {
   }
 }
 
-async function readEntries(file: string): Promise<Entry[]> {
+async function readContent(file: string): Promise<Content> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -83,6 +117,10 @@ async function readEntries(file: string): Promise<Entry[]> {
     throw invalid(file, systemReason(error));
   }
   if (text.length > MAX_BYTES) throw invalid(file, `more than ${MAX_BYTES} characters`);
+  return { digest: digestOf(text).toString('hex'), entries: entriesOf(file, text) };
+}
+
+function entriesOf(file: string, text: string): Entry[] {
   const owners = new Map<string, Entry>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;

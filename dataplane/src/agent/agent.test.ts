@@ -5,7 +5,7 @@ import { hashResources } from '@holdfast/protocol/revision/hash.ts';
 import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
 import type { Revision } from '@holdfast/protocol/revision/revision.ts';
 import { pino } from 'pino';
-import { ControlPlane } from '../configuration/fixtures/control-plane.ts';
+import { ControlPlane, type ControlPlaneOptions, WELCOME } from '../configuration/fixtures/control-plane.ts';
 import { Inbox } from '../configuration/fixtures/inbox.ts';
 import { delta, endpointsFact, revision, snapshot } from '../configuration/fixtures/revisions.ts';
 import type { AgentSettings, AgentToSupervisor } from '../supervisor/agent-messages.ts';
@@ -28,8 +28,8 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function controlPlane(): Promise<ControlPlane> {
-  const server = await ControlPlane.start();
+async function controlPlane(options?: ControlPlaneOptions): Promise<ControlPlane> {
+  const server = await ControlPlane.start(options);
   ends.push(() => server.kill());
   return server;
 }
@@ -121,6 +121,31 @@ test('what a worker refuses is taken back and told upwards', async () => {
   expect((await toldOf('apply')).transaction).toMatchObject({ revision: r1.id, complete: true });
   const nack = await peer.messages.nextThat(({ type }) => type === 'nack');
   expect(nack).toMatchObject({ revision: r2.id, have: r1.id, reasons: [{ message: 'no memory' }] });
+});
+
+test('when the cached revision is refused between hello and welcome, a snapshot is asked for all the same', async () => {
+  const first = await controlPlane();
+  const before = startAgent(first.url);
+  const peer = await first.peers.next();
+  peer.send(snapshot(r1));
+  await before.serve(r1);
+  await peer.messages.nextThat(({ type }) => type === 'ack');
+  await before.agent.stop();
+  const server = await controlPlane({ onHello: () => {} });
+  const { agent, toldOf } = startAgent(server.url);
+  await toldOf('apply');
+  const welcoming = await server.peers.next();
+  expect(await welcoming.messages.next()).toMatchObject({ type: 'hello', have: r1.id });
+  agent.receive({
+    type: 'refused',
+    revision: r1.id,
+    reasons: [{ code: 'WorkerRefused', message: 'no memory' }],
+  });
+  welcoming.send(WELCOME);
+  welcoming.send({ type: 'current', revision: r1.id });
+  const hello = await welcoming.messages.next();
+  expect(hello).toMatchObject({ type: 'hello' });
+  expect(hello).not.toHaveProperty('have');
 });
 
 test('a delta that does not fit is answered with a hello without `have`', async () => {

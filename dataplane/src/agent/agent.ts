@@ -37,6 +37,8 @@ export class Agent {
   #sampling: NodeJS.Timeout | undefined;
   #overdue: NodeJS.Timeout | undefined;
   #watched: RevisionId | undefined;
+  /** A snapshot was to be asked for before the stream was welcome, and the hello on its way names what has since been refused. */
+  #askDue = false;
 
   constructor(settings: AgentSettings, post: (message: AgentToSupervisor) => void, log: Logger) {
     this.#settings = settings;
@@ -90,8 +92,8 @@ export class Agent {
       onMessage: (message, bytes) => this.#onMessage(message, bytes),
       onState: (state) => {
         streamLog.state(state);
-        if (state.connected) this.#counters.connect();
         this.#postState(state);
+        if (state.connected) this.#onConnected();
       },
       onEnd: (end, endpoint) => {
         streamLog.end(end, endpoint);
@@ -138,14 +140,20 @@ export class Agent {
   async #hello(): Promise<Hello> {
     await within(DISK_READ_MS, this.#stop.signal, this.#diskRead).catch(() => {});
     this.#handle({ type: 'connected' });
+    this.#askDue = false;
     const { instance, dataPlane, version, schemaLevel } = this.#settings;
     const { have } = this.#keeper;
     return { type: 'hello', instance, dataPlane, version, schemaLevel, ...(have && { have }) };
   }
 
+  #onConnected(): void {
+    this.#counters.connect();
+    if (this.#askDue) this.#askForSnapshot();
+  }
+
   #askForSnapshot(): void {
     const { instance, dataPlane, version, schemaLevel } = this.#settings;
-    this.#client.send({ type: 'hello', instance, dataPlane, version, schemaLevel });
+    this.#askDue = !this.#client.send({ type: 'hello', instance, dataPlane, version, schemaLevel });
   }
 
   #onMessage(message: ControlPlaneMessage, bytes: number): void {

@@ -25,9 +25,6 @@ export interface AccessLog {
 }
 
 export function createAccessLog(output: DestinationStream): AccessLog {
-  const logger = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: () => ({}) } },
-    output,
-  );
+  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, output);
   return { write: (entry) => logger.info(entry, 'request') };
 }

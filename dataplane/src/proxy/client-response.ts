@@ -59,9 +59,11 @@ export class ClientResponse {
     else this.#linger();
   }
 
-  /** The client sees that the response is not complete. */
+  /** The client sees that the response is not complete; one of HTTP/1.0 would take a plain end for that of the body. */
   breakOff(): void {
-    this.#request.socket.destroy();
+    const { httpVersion, socket } = this.#request;
+    if (httpVersion === '1.0') socket.resetAndDestroy();
+    else socket.destroy();
   }
 
   #endNow(): void {
@@ -74,14 +76,14 @@ export class ClientResponse {
   #linger(): void {
     const { socket } = this.#request;
     const timer = setTimeout(() => this.breakOff(), this.#limits.lingerMs);
-    const done = (): void => {
-      clearTimeout(timer);
-      socket.off('close', done);
-      if (!this.stream.writableEnded) this.#endNow();
-    };
-    this.#request.once('end', done);
+    const stopWaiting = (): void => clearTimeout(timer);
     // node:http does not always tell the request that its connection has gone.
-    socket.once('close', done);
+    socket.once('close', stopWaiting);
+    this.#request.once('end', () => {
+      stopWaiting();
+      socket.off('close', stopWaiting);
+      if (!this.stream.writableEnded) this.#endNow();
+    });
     this.#request.resume();
     // With `Connection: close` node:http closes at the end of the response, so that has to wait.
     if (this.#closing) this.stream.flushHeaders();

@@ -22,7 +22,7 @@ const FAILURE_CODES: Readonly<Record<Exclude<AttemptFailure, 'connect'>, ClientE
   reset: 'UpstreamReset',
   protocol: 'UpstreamProtocolError',
   timeout: 'BackendRequestTimeout',
-  unsendable: 'MalformedRequest',
+  unsendable: 'InternalError',
 };
 
 export interface ExchangeListener {
@@ -76,12 +76,14 @@ export class Exchange {
     });
     const { entry } = this.#record;
     entry.route = plan.route?.name ?? '';
-    if (plan.kind === 'forward') return this.#forward(plan);
     this.#awaitsContinue = this.#request.headers.expect !== undefined;
-    if (plan.kind === 'refuse') return this.refuse(plan.code);
-    entry.status = plan.status;
-    this.#closeIfDue();
-    this.#client.answer(redirectAnswer(plan.status, plan.location, entry.requestId));
+    if (plan.kind === 'refuse') this.refuse(plan.code);
+    else if (plan.kind === 'forward') this.#forward(plan);
+    else {
+      entry.status = plan.status;
+      this.#closeIfDue();
+      this.#client.answer(redirectAnswer(plan.status, plan.location, entry.requestId));
+    }
   }
 
   /** Answers with an error, or breaks off where a response has begun. */
@@ -207,6 +209,7 @@ export class Exchange {
     // An 'error' of a response that is given up would end the process.
     upstream.on('error', () => {});
     const status = upstream.statusCode ?? 0;
+    const coding = upstream.headers['transfer-encoding']?.toLowerCase() ?? 'chunked';
     this.#closeIfDue();
     const fields = responseFields({
       rawHeaders: upstream.rawHeaders,
@@ -216,7 +219,9 @@ export class Exchange {
       via: this.#surroundings.via.response,
       trailersPossible: this.#goesOutChunked(upstream, status),
     });
-    if (status < 200 || !this.#client.writeHead(status, upstream.statusMessage ?? '', fields)) {
+    // Any other coding is left in the body, and the client is not told of it (RFC 9112 6.1: nobody has offered one).
+    const readable = status >= 200 && coding === 'chunked';
+    if (!readable || !this.#client.writeHead(status, upstream.statusMessage ?? '', fields)) {
       this.refuse('UpstreamProtocolError');
       return;
     }

@@ -13,6 +13,7 @@ export function sayAndClose(socket: Socket, words: Buffer, lingerMs: number): vo
 
 /** Ends our side now, reads and drops what still comes, and closes at the latest after `lingerMs`. */
 export function lingeringClose(socket: Socket, lingerMs: number): void {
+  if (socket.destroyed) return;
   socket.end();
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), lingerMs);

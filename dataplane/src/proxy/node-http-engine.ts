@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Gateway } from '../routing/gateway.ts';
-import type { WorkerListener, WorkerSample } from '../supervisor/worker-messages.ts';
+import { LISTEN_BACKLOG, type WorkerListener, type WorkerSample } from '../supervisor/worker-messages.ts';
 import type { AccessLog } from './access-log.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { ClientErrorCode } from './client-errors.ts';
@@ -23,8 +23,6 @@ import { WebSocketProxy } from './websocket-proxy.ts';
 
 /** Milliseconds between node:http's looks for heads that are late. */
 const HEAD_CHECK_INTERVAL_MS = 1_000;
-/** Connections that the kernel keeps waiting for an accept. */
-const BACKLOG = 4_096;
 
 export interface EngineOptions {
   /** Named in `Via`, so that a loop through this instance is seen. */
@@ -115,7 +113,7 @@ class NodeHttpEngine implements Engine {
     this.#servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ fd: listener.fd, backlog: BACKLOG }, () => {
+      server.listen({ fd: listener.fd }, LISTEN_BACKLOG, () => {
         server.off('error', reject);
         server.on('error', (error) =>
           this.#surroundings.log.error({ err: error, listener: listener.name }, 'listener'),

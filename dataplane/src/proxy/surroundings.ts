@@ -1,5 +1,4 @@
 /** What every request of an engine shares. */
-import type { Logger } from 'pino';
 import type { Gateway } from '../routing/gateway.ts';
 import type { RecordKeepers } from './request-record.ts';
 import type { AttemptSurroundings } from './upstream-attempt.ts';
@@ -8,7 +7,6 @@ import type { Via } from './via.ts';
 export interface Surroundings extends AttemptSurroundings, RecordKeepers {
   /** Read once a request (I9); undefined before the first commit. */
   gateway(): Gateway | undefined;
-  log: Logger;
   via: Via;
   /** From the beginning of the drain on. */
   draining: boolean;

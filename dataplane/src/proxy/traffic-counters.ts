@@ -22,8 +22,8 @@ export class TrafficCounters {
   /** `route` and `backend` are empty where none was known. */
   finished(route: string, backend: string, code: number, seconds: number): void {
     const counts = this.#routeCounts(route);
-    let codes = counts.codes.get(backend);
-    if (codes === undefined) counts.codes.set(backend, (codes = new Map()));
+    const codes = counts.codes.get(backend) ?? new Map<number, number>();
+    counts.codes.set(backend, codes);
     codes.set(code, (codes.get(code) ?? 0) + 1);
     const bucket = bucketOf(seconds);
     counts.buckets[bucket] = counts.buckets[bucket]! + 1;

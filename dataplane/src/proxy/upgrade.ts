@@ -77,24 +77,20 @@ export class Upgrade {
     });
     const { entry } = this.#record;
     entry.route = plan.route?.name ?? '';
-    if (plan.kind === 'refuse') return this.refuse(plan.code);
-    if (plan.kind === 'redirect') {
+    if (plan.kind === 'refuse') this.refuse(plan.code);
+    else if (plan.kind === 'forward') this.#forward(plan);
+    else {
       entry.status = plan.status;
       this.#say(lastWords(redirectAnswer(plan.status, plan.location, entry.requestId)));
-      return;
     }
-    entry.backend = plan.backend.name;
-    const { requestMs, backendRequestMs } = plan.route.timeouts;
-    const handshakeMs = Math.min(requestMs || Number.POSITIVE_INFINITY, backendRequestMs || requestMs);
-    if (handshakeMs > 0) this.#timer = setTimeout(() => this.refuse('BackendRequestTimeout'), handshakeMs);
-    this.#tryNext(plan, new TargetChoice(plan.backend, limits));
   }
 
   /** Answers the handshake with an error; after it, breaks the connection off. */
   refuse(code: ClientErrorCode): void {
     this.#record.because(code);
     if (this.#answered) {
-      this.#client.destroy();
+      // After a refusal of the backend a plain end would be the end of its body.
+      this.#client.resetAndDestroy();
       return;
     }
     this.#say(lastWords(errorAnswer(code, this.#record.entry.requestId, this.#request.headers.accept)));
@@ -102,7 +98,10 @@ export class Upgrade {
 
   /** The instance ends. */
   end(): void {
-    if (!this.#upgraded) return this.refuse('Stopped');
+    if (!this.#upgraded) {
+      this.refuse('Stopped');
+      return;
+    }
     this.#record.because('Stopped');
     this.#closeBoth();
   }
@@ -111,10 +110,22 @@ export class Upgrade {
     this.#client.destroy();
   }
 
+  #forward(plan: Forwarding): void {
+    const { entry } = this.#record;
+    entry.backend = plan.backend.name;
+    const { requestMs, backendRequestMs } = plan.route.timeouts;
+    const handshakeMs = Math.min(requestMs || Number.POSITIVE_INFINITY, backendRequestMs || requestMs);
+    if (handshakeMs > 0) this.#timer = setTimeout(() => this.refuse('BackendRequestTimeout'), handshakeMs);
+    this.#tryNext(plan, new TargetChoice(plan.backend, this.#surroundings.limits));
+  }
+
   #tryNext(plan: Forwarding, choice: TargetChoice): void {
     const { targets, limits, counters } = this.#surroundings;
     const target = choice.next();
-    if (target === undefined) return this.refuse(choice.reason);
+    if (target === undefined) {
+      this.refuse(choice.reason);
+      return;
+    }
     this.#target = target;
     this.#record.entry.target = target.key;
     target.inFlight++;
@@ -153,14 +164,19 @@ export class Upgrade {
       clientHead: this.#clientHead,
       upstream,
     };
-    this.#proxy.open(handshake, {
-      switched: (response) => this.#switched(plan, response),
-      refused: (response) => this.#passRefusal(plan, response),
-      failed: (error) => {
-        if (this.#upgraded) this.#closeLater();
-        else this.refuse(error.code?.startsWith('HPE_') ? 'UpstreamProtocolError' : 'UpstreamReset');
-      },
-    });
+    try {
+      this.#proxy.open(handshake, {
+        switched: (response) => this.#switched(plan, response),
+        refused: (response) => this.#passRefusal(plan, response),
+        failed: (error) => {
+          if (this.#upgraded) this.#closeLater();
+          else this.refuse(error.code?.startsWith('HPE_') ? 'UpstreamProtocolError' : 'UpstreamReset');
+        },
+      });
+    } catch (error) {
+      this.#surroundings.log.error({ err: error }, 'a request failed in the gateway');
+      this.refuse('InternalError');
+    }
   }
 
   #switched(plan: Forwarding, response: IncomingMessage): string[] {
@@ -187,7 +203,7 @@ export class Upgrade {
     clearTimeout(this.#timer);
     const status = response.statusCode ?? 502;
     response.on('error', () => {});
-    if (this.#answered) return;
+    if (this.#answered || this.#client.destroyed) return;
     this.#answered = true;
     this.#record.entry.status = status;
     const fields = responseFields(this.#responseContext(plan, response, status));
@@ -231,6 +247,7 @@ export class Upgrade {
 
   #closeLater(): void {
     clearTimeout(this.#timer);
+    if (this.#client.destroyed) return;
     this.#timer = setTimeout(() => this.#client.destroy(), this.#surroundings.limits.lingerMs);
   }
 

@@ -6,6 +6,7 @@ import {
   type InformationEvent,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
 import type { Target } from '../upstreams/backend.ts';
 import type { Fields } from './fields.ts';
 import type { EngineLimits } from './limits.ts';
@@ -49,6 +50,7 @@ export interface AttemptSurroundings {
   pool: UpstreamPool;
   targets: ConnectObserver;
   limits: EngineLimits;
+  log: Logger;
 }
 
 export class UpstreamAttempt {
@@ -61,6 +63,7 @@ export class UpstreamAttempt {
   #connected = false;
   /** What the connection had received before this request; more than that is part of a response. */
   #bytesBefore = 0;
+  #response: IncomingMessage | undefined;
   /** Failed, aborted, or its response has begun: whatever the request still emits is of no interest. */
   #settled = false;
   #released = false;
@@ -79,9 +82,12 @@ export class UpstreamAttempt {
     target.inFlight++;
     try {
       this.request = this.#open(message);
-    } catch {
-      queueMicrotask(() => this.#fail('unsendable'));
-      this.#release();
+    } catch (error) {
+      surroundings.log.error({ err: error }, 'a request failed in the gateway');
+      queueMicrotask(() => {
+        this.#fail('unsendable');
+        this.#release();
+      });
       return;
     }
     if (headTimeoutMs > 0) this.#headTimer = setTimeout(() => this.#fail('timeout'), headTimeoutMs);
@@ -115,7 +121,11 @@ export class UpstreamAttempt {
     request.on('continue', () => this.#settled || this.#events.continued());
     request.on('information', (information) => this.#settled || this.#events.interim(information));
     request.once('response', (response) => this.#respond(response));
-    request.on('error', (error: NodeJS.ErrnoException) => this.#fail(this.#classify(error)));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // Where a response goes to the end of its connection, node:http takes a reset for that end.
+      if (this.#response?.complete === false) this.#response.destroy(error);
+      this.#fail(this.#classify(error));
+    });
     // Without a listener node:http drops the connection and says nothing, and the client would wait for ever.
     request.once('upgrade', (_response, socket) => {
       socket.destroy();
@@ -129,6 +139,7 @@ export class UpstreamAttempt {
   }
 
   #watchConnect(socket: Socket): void {
+    if (this.#settled) return;
     if (!socket.connecting) {
       this.#connected = true;
       this.#bytesBefore = socket.bytesRead;
@@ -147,6 +158,7 @@ export class UpstreamAttempt {
   #respond(response: IncomingMessage): void {
     if (this.#settled) return;
     this.#settle();
+    this.#response = response;
     this.#events.response(response);
   }
 

@@ -1,6 +1,5 @@
 /** Connections to endpoints that are kept between requests. */
 import { Agent } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Target } from '../upstreams/backend.ts';
 import type { EngineLimits } from './limits.ts';
@@ -29,7 +28,7 @@ export class UpstreamPool extends Agent {
    */
   agentFor(target: Target, repeatable: boolean): Agent {
     if (repeatable) return this;
-    const newest = this.freeSockets[this.getName({ host: target.address, port: target.port })]?.at(-1);
+    const newest = this.#newestAlive(this.getName({ host: target.address, port: target.port }));
     if (newest === undefined) return this;
     const idleMs = performance.now() - (this.#idleSince.get(newest) ?? 0);
     return idleMs < this.#freshMs ? this : this.#unpooled;
@@ -40,28 +39,24 @@ export class UpstreamPool extends Agent {
     return this.#unpooled;
   }
 
+  /** The agent itself hands out connections that ended in this turn of the loop, and takes them out in the next. */
+  #newestAlive(name: string): Duplex | undefined {
+    for (;;) {
+      const newest = this.freeSockets[name]?.at(-1);
+      if (newest?.destroyed !== true) return newest;
+      newest.emit('agentRemove');
+    }
+  }
+
   override keepSocketAlive(socket: Duplex): boolean {
     // The declared type forgets that it returns whether the socket may be kept.
     const kept = super.keepSocketAlive(socket) as unknown as boolean;
-    if (kept) {
-      this.#idleSince.set(socket, performance.now());
-      socket.on('data', endUnasked);
-    }
+    if (kept) this.#idleSince.set(socket, performance.now());
     return kept;
-  }
-
-  override reuseSocket(socket: Duplex, request: Parameters<Agent['reuseSocket']>[1]): void {
-    socket.off('data', endUnasked);
-    super.reuseSocket(socket, request);
   }
 
   override destroy(): void {
     this.#unpooled.destroy();
     super.destroy();
   }
-}
-
-/** Bytes on an idle connection would be read as the response to the next request, which is another client's. */
-function endUnasked(this: Socket): void {
-  this.destroy();
 }

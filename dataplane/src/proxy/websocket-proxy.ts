@@ -25,6 +25,7 @@ export interface HandshakeEvents {
 export class WebSocketProxy {
   readonly #proxy = httpProxy.createProxyServer();
 
+  /** Throws where node:http finds that the handshake can't be written as HTTP. */
   open(handshake: Handshake, events: HandshakeEvents): void {
     const { client, clientHead, upstream, path, fields } = handshake;
     const options = {
@@ -33,17 +34,24 @@ export class WebSocketProxy {
       // Else it takes the path apart and puts it together in its own way.
       toProxy: true,
     };
-    this.#proxy.once('proxyReqWs', (upstreamRequest: ClientRequest) => {
+    const prepare = (upstreamRequest: ClientRequest): void => {
+      // It has made one slash of several, and several of one.
+      upstreamRequest.path = path;
       // Before http-proxy's own listener, which writes these fields to the client as they are.
       upstreamRequest.once('upgrade', (response) => {
         response.headers = fieldsObject(events.switched(response)) as typeof response.headers;
       });
       // Its own listener, which is not there yet, writes the body of a chunked refusal without its chunks.
       queueMicrotask(() => upstreamRequest.removeAllListeners('response').once('response', events.refused));
-    });
+    };
     // http-proxy reads of a request only these, and passes every field on: so it gets clean ones.
     const request = { method: 'GET', url: path, headers: fieldsObject(fields) } as unknown as IncomingMessage;
-    this.#proxy.ws(request, client, clientHead, options, (error) => events.failed(error));
+    this.#proxy.once('proxyReqWs', prepare);
+    try {
+      this.#proxy.ws(request, client, clientHead, options, (error) => events.failed(error));
+    } finally {
+      this.#proxy.off('proxyReqWs', prepare);
+    }
   }
 }
 

@@ -83,11 +83,11 @@ export function logLevel(given: Given): LogLevel {
 /** The URL with its path; `ws://` beyond loopback only where `insecure` allows it. */
 export function controlPlaneUrl(given: Given, insecure: boolean): string {
   const url = URL.canParse(given.text) ? new URL(given.text) : undefined;
-  // A password in the text must not reach a log, so the text is not shown where it may hold one.
-  if (given.text.includes('@')) {
+  // A secret in the text must not reach a log, nor the status, so the text is not shown where it may hold one.
+  if (/[@?]/.test(given.text)) {
     throw new SettingsError(
       given.source,
-      'a URL with user or password found; the token belongs into --token-file',
+      'a URL with user, password or query found; the token belongs into --token-file',
     );
   }
   if (

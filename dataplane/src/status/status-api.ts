@@ -40,6 +40,8 @@ export class StatusApi {
         `status API on ${where} cannot be bound: ${(error as Error).message}`,
       );
     }
+    // A connection that can't be accepted, as when descriptors run out, is the probe's loss and not the end of the instance.
+    server.on('error', () => {});
     return new StatusApi(server);
   }
 

@@ -76,10 +76,21 @@ test('what a worker has dropped with a refused commit is sent again', async () =
   expect(under.last).toEqual({ type: 'delete', resources: ['route/broken'], facts: [] });
 });
 
-test('facts without a revision are committed with null, which asks for no answer', async () => {
+test('facts wait for the first revision and go with it', async () => {
   under.apply(1, {}, { revision: null, putFacts: [['endpoints/x', '1']] });
-  for (const _ of ['put', 'commit']) await under.takeOne();
-  expect(under.last).toEqual({ type: 'commit', revision: null });
+  expect(under.sent).toEqual([]);
   under.apply(1, { 'route/a': '1' });
-  expect(under.last).toMatchObject({ type: 'put', resources: [['route/a', '1']] });
+  expect(under.sent).toEqual([{ type: 'put', resources: [['route/a', '1']], facts: [['endpoints/x', '1']] }]);
+});
+
+test('I1: a worker that serves is not taken back to nothing when a first revision is given up', async () => {
+  under.apply(1, { 'route/a': '1' });
+  for (const _ of ['put', 'commit']) await under.takeOne();
+  under.feed.served(revision(1));
+  under.feed.push(under.mirror.revert());
+  expect(under.last).toEqual({ type: 'commit', revision: revision(1) });
+  under.apply(2, { 'route/b': '2' });
+  expect(under.last).toEqual({ type: 'put', resources: [['route/b', '2']], facts: [] });
+  await under.takeOne();
+  expect(under.last).toEqual({ type: 'delete', resources: ['route/a'], facts: [] });
 });

@@ -30,7 +30,8 @@ export class ConfigurationFeed {
   /** Sent since the last answered commit: a worker that refuses has dropped them. */
   readonly #sentResources = new Set<ResourceKey>();
   readonly #sentFacts = new Set<FactKey>();
-  #commitDue: boolean;
+  #commitDue = true;
+  #committing: RevisionId | undefined;
   #answerTimer: NodeJS.Timeout | undefined;
   #sending = false;
   #closed = false;
@@ -41,13 +42,17 @@ export class ConfigurationFeed {
     this.#mirror = options.mirror;
     this.#resources = new Set(this.#mirror.resources.keys());
     this.#facts = new Set(this.#mirror.facts.keys());
-    this.#commitDue = this.#mirror.current !== null || this.#facts.size > 0;
     void this.#run();
   }
 
   /** What the worker has confirmed to serve. */
   get serving(): RevisionId | undefined {
     return this.#serving;
+  }
+
+  /** The revision of the commit that the worker has not answered. */
+  get committing(): RevisionId | undefined {
+    return this.#committing;
   }
 
   /** The mirror changed. */
@@ -88,12 +93,18 @@ export class ConfigurationFeed {
     if (this.#sending) return;
     this.#sending = true;
     try {
-      while (this.#commitDue && this.#answerTimer === undefined && !this.#closed) await this.#sendOneCommit();
+      while (this.#mayCommit()) await this.#sendOneCommit();
     } catch {
       // The channel is closed; the exit of the process is noticed by its owner.
       this.close();
     }
     this.#sending = false;
+  }
+
+  /** Facts wait for the first revision, and where there is none to go back to, a worker keeps what it serves. */
+  #mayCommit(): boolean {
+    const idle = this.#committing === undefined && !this.#closed;
+    return idle && this.#commitDue && this.#mirror.current !== null;
   }
 
   /** What changes while messages are on their way is sent as well, so that the commit names exactly what was sent. */
@@ -102,10 +113,11 @@ export class ConfigurationFeed {
       for (const message of this.#takeMessages()) await this.#options.send(message);
       if (this.#closed) return;
     }
+    const revision = this.#mirror.current?.id;
+    if (revision === undefined) return;
     this.#commitDue = false;
-    const revision = this.#mirror.current?.id ?? null;
-    if (revision === null) this.#forgetSent();
-    else this.#answerTimer = setTimeout(this.#options.onUnanswered, COMMIT_ANSWER_MS).unref();
+    this.#committing = revision;
+    this.#answerTimer = setTimeout(this.#options.onUnanswered, COMMIT_ANSWER_MS).unref();
     await this.#options.send({ type: 'commit', revision });
   }
 
@@ -129,7 +141,7 @@ export class ConfigurationFeed {
 
   #answered(): void {
     clearTimeout(this.#answerTimer);
-    this.#answerTimer = undefined;
+    this.#committing = undefined;
   }
 }
 

@@ -74,6 +74,30 @@ test('I3: a revision that a worker refuses is refused whole, and all go on with 
   expect(under.refused).toHaveLength(1);
 });
 
+test('I3: a revision that ends the workers which take it over is refused, and the last good one goes on', async () => {
+  under.publisher.apply(transaction(1, { 'route/a': '1' }, { complete: true }));
+  await servesOnBoth(1);
+  under.publisher.apply(transaction(2, { 'route/exit': '' }));
+  await under.until(() => under.refused.length === 1 && under.serving === 2);
+  expect(under.refused).toEqual([
+    { sequence: 2, reasons: [expect.objectContaining({ code: 'WorkerRefused' })] },
+  ]);
+  for (const answer of await askAll()) expect(answer).toMatchObject({ sequence: 1, keys: ['route/a=1'] });
+  expect(under.ends).toEqual(['crashed', 'crashed']);
+});
+
+test('one worker that ends while it takes a revision over is no reason to refuse it', async () => {
+  under.publisher.apply(transaction(1, { 'route/a': '1' }, { complete: true }));
+  await servesOnBoth(1);
+  const [first] = under.pool.workers;
+  process.kill(first!.pid!, 'SIGSTOP');
+  under.publisher.apply(transaction(2, { 'route/a': '2' }));
+  await under.until(() => under.publisher.servedBy(under.pool.workers[1]!)?.sequence === 2);
+  process.kill(first!.pid!, 'SIGKILL');
+  await servesOnBoth(2);
+  expect(under.refused).toEqual([]);
+});
+
 test('a first revision that is refused leaves nothing behind, and a better one serves', async () => {
   under.publisher.apply(transaction(1, { 'route/refuse': '' }, { complete: true }));
   await under.until(() => under.refused.length === 1);

@@ -2,10 +2,14 @@
 import type { RevisionId } from '@holdfast/protocol/revision/revision.ts';
 import { sameRevision } from '@holdfast/protocol/revision/revision.ts';
 import type { Reason } from '@holdfast/protocol/stream/messages.ts';
+import { refusal } from '../configuration/refusals.ts';
 import type { AgentSettings, Transaction } from './agent-messages.ts';
 import { ConfigurationFeed } from './configuration-feed.ts';
 import { type Changes, ConfigurationMirror } from './configuration-mirror.ts';
 import type { SupervisorToWorker } from './worker-messages.ts';
+
+/** One worker may end by chance while it takes a revision over; the second one ends because of it. */
+const WORKERS_ENDED_MOST = 2;
 
 /** What the publisher needs of a worker. */
 export interface FedWorker {
@@ -27,6 +31,8 @@ export class ConfigurationPublisher {
   readonly #feeds = new Map<FedWorker, ConfigurationFeed>();
   #told: RevisionId | undefined;
   #refused: RevisionId | undefined;
+  /** Workers that ended while they took this revision over. */
+  #ended: { revision: RevisionId; workers: number } | undefined;
 
   constructor(events: PublisherEvents) {
     this.#events = events;
@@ -44,8 +50,11 @@ export class ConfigurationPublisher {
 
   /** A worker that is gone holds nothing back. */
   detach(worker: FedWorker): void {
-    this.#feeds.get(worker)?.close();
+    const feed = this.#feeds.get(worker);
+    const unanswered = feed?.committing;
+    feed?.close();
     this.#feeds.delete(worker);
+    if (unanswered !== undefined) this.#takeEnd(unanswered);
     this.#settle();
   }
 
@@ -103,6 +112,17 @@ export class ConfigurationPublisher {
     if (sameRevision(revision, this.mirror.lastGood?.id)) return true;
     const noWayBack = this.mirror.lastGood === null;
     return noWayBack && [...this.#feeds.values()].some(({ serving }) => sameRevision(revision, serving));
+  }
+
+  /** Waiting for its answer would leave the instance without workers, each replacement ending as the one before. */
+  #takeEnd(revision: RevisionId): void {
+    if (!sameRevision(revision, this.mirror.current?.id) || this.#servesElsewhere(revision)) return;
+    const before = sameRevision(revision, this.#ended?.revision) ? this.#ended!.workers : 0;
+    this.#ended = { revision, workers: before + 1 };
+    if (this.#ended.workers < WORKERS_ENDED_MOST) return;
+    this.#ended = undefined;
+    this.#tellRefused(revision, [refusal('WorkerRefused', 'workers ended while they took it over')]);
+    this.#revert();
   }
 
   /** One that serves goes on with what it has until the next change; one that serves nothing is worth nothing. */

@@ -11,6 +11,7 @@ import { VERSION } from '../version.ts';
 import type { AgentSettings, AgentToSupervisor } from './agent-messages.ts';
 import { AgentThread } from './agent-thread.ts';
 import { ConfigurationPublisher } from './configuration-publisher.ts';
+import { ControlPlaneContact } from './control-plane-contact.ts';
 import { type DrainDecision, decideDrain } from './drain.ts';
 import { InstanceMetrics } from './instance-metrics.ts';
 import { type BoundListener, Listeners } from './listeners.ts';
@@ -27,7 +28,6 @@ import {
   type WorkerTimings,
 } from './worker-process.ts';
 
-const REPORT_MS = 10_000;
 const DRAIN_LOOK_MS = 100;
 /** What lives to the end of a drain ends spread over this; with the kill it stays within the 5 s that a pod has beyond its timeout. */
 const STOP_SPREAD_MS = 3_000;
@@ -64,18 +64,12 @@ export class Instance {
   readonly #agent: AgentThread;
   readonly #traffic = new TrafficView<WorkerProcess>();
   readonly #metrics = new InstanceMetrics(VERSION);
+  readonly #contact: ControlPlaneContact;
   #statusApi: StatusApi | undefined;
-  #controlPlane: StatusDocument['controlPlane'] = {
-    connected: false,
-    endpoint: null,
-    since: new Date().toISOString(),
-  };
   #everServed = false;
   #drainStartedAt: number | undefined;
   #drained: Promise<DrainDecision> | undefined;
   #ending = false;
-  #reportTimer: NodeJS.Timeout | undefined;
-  #reported = '';
 
   constructor(settings: Settings, options: InstanceOptions, listeners: Listeners) {
     const programs = options.programs ?? { agent: AGENT_PROGRAM, worker: WORKER_PROGRAM };
@@ -126,6 +120,11 @@ export class Instance {
         onDeath: (error) => this.#takeAgentDeath(error),
       },
     );
+    this.#contact = new ControlPlaneContact({
+      status: () => this.status(),
+      takeRequests: () => this.#metrics.takeRequests(),
+      send: (report) => this.#agent.post({ type: 'report', report }),
+    });
   }
 
   get listeners(): readonly BoundListener[] {
@@ -145,11 +144,10 @@ export class Instance {
         text: await this.#metrics.render(this.status(), this.#traffic.gauges()),
       }),
     });
-    const problem = tokenFile === undefined ? undefined : await tokenFileProblem(tokenFile);
-    if (problem !== undefined) this.#log.warn({ file: tokenFile }, problem);
     this.#pool.start();
     this.#agent.start();
-    this.#reportTimer = setInterval(() => this.#report(), REPORT_MS);
+    this.#contact.start();
+    if (tokenFile !== undefined) void this.#warnOfToken(tokenFile);
     const listeners = this.listeners.map((listener) => ({
       name: listener.name,
       address: formatHostPort(listener),
@@ -167,7 +165,7 @@ export class Instance {
       draining: this.#drainStartedAt !== undefined,
       revision: lastGood === null ? null : { ...lastGood.id, origin: lastGood.origin },
       revisionKnown: current !== null,
-      controlPlane: this.#controlPlane,
+      controlPlane: this.#contact.state,
       workersDesired: this.#settings.workers,
       // A worker listens from its first commit with a revision on, so none accepts without.
       workersServing: { withRevision: this.#servingWorkers().length, withoutRevision: 0 },
@@ -189,7 +187,7 @@ export class Instance {
       'draining',
     );
     this.#pool.drain();
-    this.#reportIfChanged();
+    this.#contact.reportIfChanged();
     const decision = await this.#drainDecided(this.#drainStartedAt);
     const left = this.#traffic.gauges();
     this.#log[decision === 'finished' ? 'info' : 'warn']({ ...left }, `drain ${decision}`);
@@ -224,9 +222,9 @@ export class Instance {
 
   async #end(): Promise<void> {
     this.#ending = true;
-    clearInterval(this.#reportTimer);
-    await Promise.all([this.#pool.stop(STOP_SPREAD_MS, STOP_KILL_MS), this.#agent.stop()]);
+    this.#contact.stop();
     this.#publisher.close();
+    await Promise.all([this.#pool.stop(STOP_SPREAD_MS, STOP_KILL_MS), this.#agent.stop()]);
     this.#statusApi?.close();
     this.#listeners.close();
   }
@@ -240,7 +238,7 @@ export class Instance {
       case 'serving':
         this.#everServed = true;
         this.#publisher.served(worker, message.revision);
-        this.#reportIfChanged();
+        this.#contact.reportIfChanged();
         break;
       case 'refused':
         this.#log.warn({ worker: worker.number, revision: message.revision }, 'worker refused a commit');
@@ -263,7 +261,7 @@ export class Instance {
       { worker: worker.number, pid: worker.pid, reason: end, code, signal, err: error },
       'worker ended',
     );
-    this.#reportIfChanged();
+    this.#contact.reportIfChanged();
   }
 
   #takeAgentMessage(message: AgentToSupervisor): void {
@@ -272,7 +270,7 @@ export class Instance {
         this.#publisher.apply(message.transaction);
         break;
       case 'controlPlane':
-        this.#takeControlPlane(message);
+        this.#contact.take(message);
         break;
       case 'refused':
         this.#metrics.count('holdfast_config_refused_total');
@@ -284,17 +282,10 @@ export class Instance {
     }
   }
 
-  #takeControlPlane({ connected, endpoint, since }: StatusDocument['controlPlane']): void {
-    this.#controlPlane = { connected, endpoint, since };
-    if (connected) this.#report();
-  }
-
   #takeAgentDeath(error: Error | undefined): void {
     this.#metrics.count('holdfast_agent_restarts_total');
     this.#log.error({ err: error }, 'the agent died and is started again; traffic goes on');
-    if (this.#controlPlane.connected) {
-      this.#controlPlane = { ...this.#controlPlane, connected: false, since: new Date().toISOString() };
-    }
+    this.#contact.lose();
   }
 
   #agentSettings(): AgentSettings {
@@ -313,20 +304,9 @@ export class Instance {
     };
   }
 
-  #reportIfChanged(): void {
-    const { ready, draining } = this.status();
-    if (this.#reported !== `${ready} ${draining}`) this.#report();
-  }
-
-  #report(): void {
-    // What can't be sent now is counted on, for the report after the next connect.
-    if (!this.#agent.running || !this.#controlPlane.connected) return;
-    const { ready, degraded, draining, workers } = this.status();
-    this.#reported = `${ready} ${draining}`;
-    const requests = this.#metrics.takeRequests();
-    this.#agent.post({
-      type: 'report',
-      report: { type: 'report', ready, degraded, draining, workers, requests },
-    });
+  /** Beside the start: a file system that hangs must not hold it up. */
+  async #warnOfToken(file: string): Promise<void> {
+    const problem = await tokenFileProblem(file);
+    if (problem !== undefined) this.#log.warn({ file }, problem);
   }
 }

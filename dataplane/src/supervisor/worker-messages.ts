@@ -43,13 +43,13 @@ export interface DeleteMessage {
 }
 
 /**
- * Everything put and deleted since the last commit takes effect at once. `revision` is null for facts without any
- * revision yet. Each commit with a revision, also one that changes facts only, is answered by one `serving` or
- * `refused`; the next comes only after that answer. After `refused` the worker is as after the last commit it served.
+ * Everything put and deleted since the last commit takes effect at once. Each commit, also one that changes facts only,
+ * is answered by one `serving` or `refused`, and nothing more is put, deleted or committed before that answer. After
+ * `refused` the worker is as after the last commit it served.
  */
 export interface CommitMessage {
   type: 'commit';
-  revision: RevisionId | null;
+  revision: RevisionId;
 }
 
 export type SupervisorToWorker =

@@ -10,7 +10,6 @@ import type {
 } from '../supervisor/worker-messages.ts';
 import { TargetRegistry } from '../upstreams/target-registry.ts';
 import { createLogOutput, type LogOutput } from './log-output.ts';
-import { RevisionApplier } from './revision-applier.ts';
 import { Worker } from './worker.ts';
 
 const STDOUT = 1;
@@ -51,7 +50,7 @@ function start(settings: WorkerSettings): Worker {
   });
   const started = new Worker({
     listeners,
-    applier: new RevisionApplier(new GatewayBuilder(targets)),
+    builder: new GatewayBuilder(targets),
     engine,
     log,
     send,
@@ -69,8 +68,10 @@ function start(settings: WorkerSettings): Worker {
 }
 
 /** A supervisor that can't be told has gone, and 'disconnect' ends the process. */
-function send(message: WorkerToSupervisor): void {
-  process.send?.(message, undefined, undefined, () => {});
+function send(message: WorkerToSupervisor): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(message, undefined, undefined, () => resolve());
+  });
 }
 
 /** The state is not to be trusted any more; the supervisor starts another worker. */

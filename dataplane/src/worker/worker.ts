@@ -2,20 +2,23 @@
 import type { RevisionId } from '@holdfast/protocol/revision/revision.ts';
 import type { Logger } from 'pino';
 import type { Engine } from '../proxy/engine.ts';
-import type { Gateway } from '../routing/gateway.ts';
+import { CompileError } from '../routing/compile-error.ts';
+import type { Gateway, GatewayBuilder } from '../routing/gateway.ts';
 import type {
+  DeleteMessage,
+  PutMessage,
   SupervisorToWorker,
   WorkerListener,
   WorkerToSupervisor,
 } from '../supervisor/worker-messages.ts';
-import type { CommitOutcome, RevisionApplier } from './revision-applier.ts';
 
 export interface WorkerParts {
   listeners: WorkerListener[];
-  applier: RevisionApplier;
+  builder: GatewayBuilder;
   engine: Engine;
   log: Logger;
-  send(message: WorkerToSupervisor): void;
+  /** Resolves when the channel has taken the message, or is gone. */
+  send(message: WorkerToSupervisor): Promise<void>;
   /** The new gateway serves from now on. */
   publish(gateway: Gateway): void;
   /** Everything has ended. */
@@ -25,6 +28,8 @@ export interface WorkerParts {
 }
 
 const SAMPLE_INTERVAL_MS = 1_000;
+/** The end of a drain must be seen in time. */
+const DRAIN_SAMPLE_INTERVAL_MS = 200;
 
 export class Worker {
   readonly #parts: WorkerParts;
@@ -36,27 +41,27 @@ export class Worker {
   }
 
   start(): void {
-    this.#sampling = setInterval(() => this.#sendSample(), SAMPLE_INTERVAL_MS);
-    this.#parts.send({ type: 'started' });
+    this.#sampleEach(SAMPLE_INTERVAL_MS);
+    void this.#parts.send({ type: 'started' });
   }
 
   handle(message: Exclude<SupervisorToWorker, { type: 'start' }>): void {
-    const { applier, engine, send, fail } = this.#parts;
+    const { send, fail } = this.#parts;
     switch (message.type) {
       case 'ping':
-        send({ type: 'pong', id: message.id });
+        void send({ type: 'pong', id: message.id });
         break;
       case 'put':
-        applier.put(message);
+        this.#put(message);
         break;
       case 'delete':
-        applier.delete(message);
+        this.#delete(message);
         break;
       case 'commit':
-        applier.commit(message.revision, (outcome) => this.#finish(message.revision, outcome)).catch(fail);
+        this.#commit(message.revision).catch(fail);
         break;
       case 'drain':
-        engine.drain();
+        this.#drain();
         break;
       case 'stop':
         this.#stop(message.spreadMs).catch(fail);
@@ -64,31 +69,64 @@ export class Worker {
     }
   }
 
-  async #finish(revision: RevisionId | null, { gateway, reasons }: CommitOutcome): Promise<void> {
-    const { engine, listeners, publish, send, log } = this.#parts;
-    if (gateway === undefined) {
-      log.warn({ revision, reasons }, 'a revision does not compile');
-      if (revision !== null) send({ type: 'refused', revision, reasons });
+  #put({ resources, facts }: PutMessage): void {
+    const { builder } = this.#parts;
+    for (const [key, json] of resources) builder.putResource(key, json);
+    for (const [key, json] of facts) builder.putFact(key, json);
+  }
+
+  #delete({ resources, facts }: DeleteMessage): void {
+    const { builder } = this.#parts;
+    for (const key of resources) builder.deleteResource(key);
+    for (const key of facts) builder.deleteFact(key);
+  }
+
+  /** The supervisor sends nothing more of the configuration before the answer, so one commit is built at a time. */
+  async #commit(revision: RevisionId): Promise<void> {
+    const { builder, publish, send } = this.#parts;
+    try {
+      publish(await builder.build(revision));
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      await this.#refuse(revision, error);
       return;
     }
-    publish(gateway);
-    if (revision === null) return;
-    if (!this.#listening) {
-      // Until now connections wait in the queue of the descriptor, where another worker may take them.
-      await engine.listen(listeners);
-      this.#listening = true;
-    }
-    send({ type: 'serving', revision });
+    await this.#listen();
+    await send({ type: 'serving', revision });
+  }
+
+  async #refuse(revision: RevisionId, { reasons }: CompileError): Promise<void> {
+    const { log, send } = this.#parts;
+    log.warn({ revision, reasons }, 'a revision does not compile');
+    await send({ type: 'refused', revision, reasons });
+  }
+
+  /** Until the first gateway serves, connections wait in the queue of the descriptor, where another worker may take them. */
+  async #listen(): Promise<void> {
+    if (this.#listening) return;
+    await this.#parts.engine.listen(this.#parts.listeners);
+    this.#listening = true;
+  }
+
+  #drain(): void {
+    this.#parts.engine.drain();
+    this.#sampleEach(DRAIN_SAMPLE_INTERVAL_MS);
   }
 
   async #stop(spreadMs: number): Promise<void> {
     await this.#parts.engine.stop(spreadMs);
     clearInterval(this.#sampling);
-    this.#sendSample();
+    // What is not taken before the exit is counted nowhere.
+    await this.#sendSample();
     this.#parts.exit();
   }
 
-  #sendSample(): void {
-    this.#parts.send({ type: 'metrics', sample: this.#parts.engine.sample() });
+  #sampleEach(intervalMs: number): void {
+    clearInterval(this.#sampling);
+    this.#sampling = setInterval(() => void this.#sendSample(), intervalMs);
+  }
+
+  #sendSample(): Promise<void> {
+    return this.#parts.send({ type: 'metrics', sample: this.#parts.engine.sample() });
   }
 }

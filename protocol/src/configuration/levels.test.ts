@@ -13,6 +13,11 @@ test('I10: an instance of the current level or a newer one gets the set itself',
   expect(projectToLevel(SET, SCHEMA_LEVEL + 1).resources).toBe(SET);
 });
 
+test('I8: a set that uses nothing newer is its own projection, so that nobody computes its hash again', () => {
+  const set = resourceSet([['backend/a', { name: 'a', endpoints: [] }]]);
+  expect(projectToLevel(set, 1).resources).toBe(set);
+});
+
 test('I10: an older instance gets the set without the load balancing that it does not know', () => {
   const { resources } = projectToLevel(SET, 1);
   expect(resources!.get('backend/a')!.resource).toEqual({ name: 'a', endpoints: [] });

@@ -55,7 +55,7 @@ export function checkLevel(kind: string, resource: Resource, level: number, at: 
 
 /**
  * What an instance of `level` is sent: the set without what it can do without, or else the problems that withhold the
- * whole set from it. At the current level or above it is the set itself. The projection's hash is that of what is sent.
+ * whole set from it. Where it uses nothing newer it is the set itself. The projection's hash is that of what is sent.
  */
 export function projectToLevel(
   resources: ResourceSet,
@@ -63,15 +63,19 @@ export function projectToLevel(
 ): { resources: ResourceSet; withheld?: undefined } | { resources?: undefined; withheld: Problem[] } {
   if (level >= SCHEMA_LEVEL) return { resources };
   const projected = new Map<ResourceKey, DigestedResource>();
+  let changed = false;
   const withheld: Problem[] = [];
   for (const [key, digested] of resources) {
     const [kind] = key.split('/', 1);
     const features = newerFeatures(kind!, level);
     const needed = features.filter((feature) => feature.omit === undefined);
     withheld.push(...needed.flatMap((feature) => findProblems(feature, digested.resource, level, `/${key}`)));
-    projected.set(key, omitFeatures(digested, features));
+    const known = omitFeatures(digested, features);
+    changed ||= known !== digested;
+    projected.set(key, known);
   }
-  return withheld.length > 0 ? { withheld } : { resources: projected };
+  if (withheld.length > 0) return { withheld };
+  return { resources: changed ? projected : resources };
 }
 
 function newerFeatures(kind: string, level: number): Feature[] {

@@ -1,0 +1,46 @@
+/** The ConfigRevision: one accepted state of a DataPlane's gateway configuration, which never changes. */
+import type { API_VERSION } from './group.ts';
+import type { Metadata } from './metadata.ts';
+
+export interface ConfigRevision {
+  apiVersion: typeof API_VERSION;
+  kind: 'ConfigRevision';
+  metadata: Metadata;
+  spec: ConfigRevisionSpec;
+  status?: ConfigRevisionStatus;
+}
+
+export interface ConfigRevisionSpec {
+  /** UID of the DataPlane, or what took its place when history was lost. */
+  lineage: string;
+  sequence: number;
+  hash: string;
+  /** Base64 of gzip of JSON. */
+  payload: string;
+  /** Base64 */
+  signature?: string;
+}
+
+export interface ConfigRevisionStatus {
+  phase?: ConfigRevisionPhase;
+  /** When `phase` became what it is, RFC 3339. */
+  since?: string;
+  instances?: { serving: number; refused: number };
+  reasons?: RefusalReason[];
+}
+
+export type ConfigRevisionPhase = 'Pending' | 'Active' | 'Superseded' | 'Refused';
+
+export interface RefusalReason {
+  code: string;
+  message: string;
+  pointer?: string;
+}
+
+/** Bytes of `payload` before base64. */
+export const MAX_PAYLOAD_BYTES = 1_000_000;
+
+/** Creating the object of this name is taking the sequence. */
+export function configRevisionName(dataPlane: string, sequence: number): string {
+  return `${dataPlane}-${sequence}`;
+}

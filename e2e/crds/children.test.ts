@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { readCommandLine } from '@holdfast/dataplane/settings/command-line.ts';
+import { caseFiles } from './case-file.ts';
+import { kubectl, mustKubectl } from './kubectl.ts';
+
+interface Deployment {
+  kind: 'Deployment';
+  spec: { template: { spec: { containers: { name: string; args: string[] }[] } } };
+}
+
+const NAMESPACE = `children-${randomBytes(4).toString('hex')}`;
+const GOLDEN = caseFiles('operator/src/specs/golden', '.out.yaml');
+
+beforeAll(async () => {
+  await mustKubectl(['create', 'namespace', NAMESPACE]);
+  const restricted = ['enforce', 'warn'].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`);
+  await mustKubectl(['label', 'namespace', NAMESPACE, ...restricted]);
+}, 60_000);
+
+afterAll(async () => {
+  await kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
+}, 60_000);
+
+test.each(GOLDEN)(
+  'the children of the golden file $name are valid, and restricted pod security takes them',
+  async ({ documents }) => {
+    const flags = [
+      '--dry-run=server',
+      '--validate=strict',
+      '--field-manager=holdfast-operator',
+      '-n',
+      NAMESPACE,
+    ];
+    const { ok, stderr } = await kubectl(
+      ['apply', '--server-side', ...flags, '-f', '-'],
+      documents.join('\n'),
+    );
+    // A Deployment whose pods would be refused is taken with a warning.
+    expect([ok, stderr]).toEqual([true, '']);
+  },
+);
+
+test.each(GOLDEN)('an instance understands the arguments of the golden file $name', ({ documents }) => {
+  const deployment = documents
+    .map((document) => JSON.parse(document) as Deployment)
+    .find(({ kind }) => kind === 'Deployment')!;
+  const { args } = deployment.spec.template.spec.containers.find(({ name }) => name === 'dataplane')!;
+  const { settings } = readCommandLine(args, { HOLDFAST_INSTANCE: 'edge-1' });
+  expect(settings).toMatchObject({
+    instance: 'edge-1',
+    cacheDirectory: '/var/cache/holdfast',
+    tokenFile: '/etc/holdfast/token/token',
+  });
+  expect(settings!.listeners.length).toBeGreaterThan(0);
+});
