@@ -28,5 +28,6 @@ export default {
     },
     { ...shared, displayName: 'loopback', testMatch: ['<rootDir>/e2e/loopback/*.test.ts'] },
     { ...shared, displayName: 'kube', testMatch: ['<rootDir>/e2e/kube/*.test.ts'] },
+    { ...shared, displayName: 'crds', testMatch: ['<rootDir>/e2e/crds/*.test.ts'] },
   ],
 };
