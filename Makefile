@@ -5,11 +5,11 @@ SHELL := /bin/bash
 
 # The pinned Node of node_modules goes before the machine's own.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
-export NODE_OPTIONS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 
 RESULTS := .work/results
 # The bound is against a test that leaves something open, on which jest would wait for ever.
 jest = mkdir -p $(RESULTS) && rm -f $(RESULTS)/$(1).json && \
+  NODE_OPTIONS='--experimental-vm-modules --disable-warning=ExperimentalWarning' \
   timeout --kill-after=10s 15m jest --selectProjects $(1) --json --outputFile=$(RESULTS)/$(1).json $(2)
 
 .PHONY: help
