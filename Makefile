@@ -17,7 +17,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
 
 node_modules/.package-lock.json: package.json package-lock.json
-	@e2e/tools/require.sh npm:npm
+	@e2e/tools/require.sh npm:npm libatomic.so.1:libatomic1
 	npm ci --no-audit --no-fund
 	@touch $@
 

@@ -1,11 +1,18 @@
 #!/usr/bin/env bash
-# Makes sure that programs are there: require.sh PROGRAM:PACKAGE... installs the Debian package of each one missing.
+# Makes sure that programs and libraries are there: require.sh NAME:PACKAGE... installs the Debian package of each one missing.
 set -eu
 
 export PATH="$PATH:/usr/sbin:/sbin"
+is_there() {
+  case "$1" in
+    lib*.so.*) ldconfig -p | grep -q "$1 " ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
 missing=()
 for pair in "$@"; do
-  command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+  is_there "${pair%%:*}" || missing+=("${pair##*:}")
 done
 [ "${#missing[@]}" -eq 0 ] && exit 0
 
