@@ -14,7 +14,8 @@ import { compileRoute } from './compile-route.ts';
 import type { BackendState, FactState, GatewayState, RouteState } from './gateway-state.ts';
 import type { LoopBudget } from './loop-budget.ts';
 import { Overlay } from './overlay.ts';
-import { HostMap, type RouteTable } from './route-table.ts';
+import type { RouteMatcher } from './route-match.ts';
+import { HostMap, type RoutePlace, type RouteTable } from './route-table.ts';
 import type { StagedChanges } from './staged-changes.ts';
 
 export class GatewayBuild {
@@ -140,22 +141,31 @@ export class GatewayBuild {
     }
   }
 
-  async #index(): Promise<RouteTable> {
+  async #index(): Promise<HostMap> {
     if (!this.#routes.isChanged) return this.#state.table;
-    const table = new HostMap();
-    for (const { entry } of this.#routes.values()) {
-      for (const hostname of entry.hostnames) {
-        for (const { place, matcher } of entry.matches) {
-          table.add({ ...place, hostname }, matcher);
-          if (this.#budget.isSpent()) await this.#budget.nextSlice();
-        }
-      }
+    const table = new HostMap(this.#state.table);
+    for (const key of this.#routes.changedKeys()) {
+      await this.#eachPlace(this.#state.routes.get(key), (place, matcher) => table.remove(place, matcher));
+      await this.#eachPlace(this.#routes.get(key), (place, matcher) => table.add(place, matcher));
     }
     return table;
   }
 
+  async #eachPlace(
+    route: RouteState | undefined,
+    visit: (place: RoutePlace, matcher: RouteMatcher) => void,
+  ): Promise<void> {
+    if (route === undefined) return;
+    for (const hostname of route.entry.hostnames) {
+      for (const { place, matcher } of route.entry.matches) {
+        visit({ ...place, hostname }, matcher);
+        if (this.#budget.isSpent()) await this.#budget.nextSlice();
+      }
+    }
+  }
+
   /** Nothing fails from here on. What running gateways see, the endpoints, changes in one go at the end. */
-  async #settle(table: RouteTable): Promise<void> {
+  async #settle(table: HostMap): Promise<void> {
     await this.#eachSliced(this.#routes.settle(), () => {});
     await this.#eachSliced(this.#backends.settle(), () => {});
     for (const [fact, source] of this.#newSources) this.#state.sources.set(fact, source);

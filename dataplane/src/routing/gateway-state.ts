@@ -5,7 +5,7 @@ import type { Backend } from '../upstreams/backend.ts';
 import type { EndpointSet, EndpointSource } from '../upstreams/endpoint-set.ts';
 import type { TargetRegistry } from '../upstreams/target-registry.ts';
 import type { RouteEntry } from './compile-route.ts';
-import { HostMap, type RouteTable } from './route-table.ts';
+import { HostMap } from './route-table.ts';
 
 /** The texts are kept to see what did not change, and to compile a route again when one of its backends did. */
 export interface RouteState {
@@ -34,7 +34,8 @@ export class GatewayState {
   readonly facts = new Map<FactKey, FactState>();
   /** One for each fact that a backend names, whether or not the fact is known. */
   readonly sources = new Map<FactKey, EndpointSource>();
-  table: RouteTable = new HostMap();
+  /** Never changed: requests are in it. */
+  table = new HostMap();
 
   constructor(targets: TargetRegistry) {
     this.targets = targets;

@@ -1,6 +1,6 @@
 import type { Backend, ResourceKey, Route } from '@holdfast/protocol/configuration/types.ts';
 import type { EndpointsFact } from '@holdfast/protocol/facts/facts.ts';
-import type { ResourceSet, RevisionId } from '@holdfast/protocol/revision/revision.ts';
+import type { DigestedResource, ResourceSet, RevisionId } from '@holdfast/protocol/revision/revision.ts';
 import { TargetRegistry } from '../upstreams/target-registry.ts';
 import { CompileError, MAX_REASONS } from './compile-error.ts';
 import type { RequestHead } from './compiled-route.ts';
@@ -318,6 +318,25 @@ test('a build of 10,000 routes lets the event loop turn between its slices', asy
   expect(turns).toBeGreaterThan(1_000);
 });
 
+test('a build costs what the change costs and not what the configuration costs', async () => {
+  let items = 0;
+  class CountingBudget extends LoopBudget {
+    override isSpent(): boolean {
+      items++;
+      return super.isSpent();
+    }
+  }
+  const bench = new Bench(() => new CountingBudget());
+  const many = Array.from({ length: 1_000 }, (_, index) => route(`r${index}`, `/r${index}`));
+  await bench
+    .backends(backend('one', 1))
+    .routes(...many)
+    .builder.build(revision(1));
+  items = 0;
+  await bench.routes(route('r5', '/other')).builder.build(revision(2));
+  expect(items).toBeLessThan(10);
+});
+
 test('a slice is spent as soon as it has taken 2 ms', async () => {
   let now = 0;
   const budget = new LoopBudget(() => now);
@@ -342,4 +361,24 @@ test('a trial compile gives the reasons for which a worker would refuse', async 
   expect(await trialCompile(setOf(['route/a', route('a', '/a')]), [])).toEqual([
     { code: 'BackendNotFound', message: 'there is no backend "one"', pointer: '/route/a/backendRefs/0/name' },
   ]);
+});
+
+test('a trial compile reads again what changed, and a route whose backend is gone', async () => {
+  let reads = 0;
+  const entry = (resource: Route | Backend): [ResourceKey, DigestedResource] => {
+    const toJSON = () => {
+      reads++;
+      return resource;
+    };
+    return [
+      `${'endpoints' in resource ? 'backend' : 'route'}/${resource.name}`,
+      { resource: Object.assign({ toJSON }, resource), digest: '' },
+    ];
+  };
+  const [a, b, one] = [entry(route('a', '/a')), entry(route('b', '/b')), entry(backend('one', 1))];
+  expect(await trialCompile(new Map([a, b, one]), [])).toEqual([]);
+  reads = 0;
+  expect(await trialCompile(new Map([a, entry(route('b', '/c')), one]), [])).toEqual([]);
+  expect(reads).toBe(2);
+  expect(await trialCompile(new Map([a, b]), [])).toHaveLength(2);
 });

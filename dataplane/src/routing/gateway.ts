@@ -1,7 +1,7 @@
 /** A gateway: what one revision and the facts make of a request; and the builder that turns changes into the next one. */
-import type { ResourceKey } from '@holdfast/protocol/configuration/types.ts';
+import type { ResourceKey, Route } from '@holdfast/protocol/configuration/types.ts';
 import type { Fact, FactKey } from '@holdfast/protocol/facts/facts.ts';
-import type { ResourceSet, RevisionId } from '@holdfast/protocol/revision/revision.ts';
+import type { DigestedResource, ResourceSet, RevisionId } from '@holdfast/protocol/revision/revision.ts';
 import type { Reason } from '@holdfast/protocol/stream/messages.ts';
 import { TargetRegistry } from '../upstreams/target-registry.ts';
 import { CompileError, reason } from './compile-error.ts';
@@ -82,23 +82,43 @@ export class GatewayBuilder {
   }
 }
 
+/** What a trial found good: at 10,000 routes the next one compiles what changed, not all again. */
+const foundGood = new WeakSet<DigestedResource | Fact>();
+
 /** What a worker would refuse in these resources; empty where it would serve them. Runs in slices, as a worker's build. */
 export async function trialCompile(resources: ResourceSet, facts: Iterable<Fact>): Promise<Reason[]> {
   const budget = new LoopBudget();
   const builder = new GatewayBuilder(new TargetRegistry());
-  for (const [key, { resource }] of resources) {
-    builder.putResource(key, JSON.stringify(resource));
+  const tried: (DigestedResource | Fact)[] = [];
+  for (const [key, digested] of resources) {
+    const backends = key.startsWith('route/') ? backendsOf(digested.resource as Route) : [];
+    if (!foundGood.has(digested) || !backends.every((backend) => resources.has(backend))) {
+      tried.push(digested);
+      for (const each of [key, ...backends]) stage(builder, each, resources.get(each));
+    }
     if (budget.isSpent()) await budget.nextSlice();
   }
   for (const fact of facts) {
-    builder.putFact(`${fact.kind}/${fact.name}`, JSON.stringify(fact));
+    if (!foundGood.has(fact)) {
+      tried.push(fact);
+      builder.putFact(`${fact.kind}/${fact.name}`, JSON.stringify(fact));
+    }
     if (budget.isSpent()) await budget.nextSlice();
   }
   try {
     await builder.build(null);
-    return [];
   } catch (error) {
     if (error instanceof CompileError) return error.reasons;
     throw error;
   }
+  for (const each of tried) foundGood.add(each);
+  return [];
+}
+
+function backendsOf({ backendRefs = [] }: Route): ResourceKey[] {
+  return backendRefs.map(({ name }): ResourceKey => `backend/${name}`);
+}
+
+function stage(builder: GatewayBuilder, key: ResourceKey, digested: DigestedResource | undefined): void {
+  if (digested !== undefined) builder.putResource(key, JSON.stringify(digested.resource));
 }

@@ -29,13 +29,8 @@ export class Overlay<K, V> {
     else this.#changes.delete(key);
   }
 
-  *values(): IterableIterator<V> {
-    for (const [key, value] of this.#base) {
-      if (!this.#changes.has(key)) yield value;
-    }
-    for (const value of this.#changes.values()) {
-      if (value !== undefined) yield value;
-    }
+  changedKeys(): IterableIterator<K> {
+    return this.#changes.keys();
   }
 
   /** Writes the changes through to the map below, one a step. */

@@ -5,14 +5,22 @@ import { compileRoute } from './compile-route.ts';
 import type { RequestHead } from './compiled-route.ts';
 import { HostMap } from './route-table.ts';
 
+type Entry = ReturnType<typeof compileRoute>;
+type Place = Parameters<HostMap['add']>;
+
+const compiled = (routes: Route[]): Entry[] => routes.map((route) => compileRoute(route, () => undefined));
+
+function placesOf(entries: Entry[]): Place[] {
+  return entries.flatMap(({ hostnames, matches }) =>
+    hostnames.flatMap((hostname) =>
+      matches.map(({ place, matcher }): Place => [{ ...place, hostname }, matcher]),
+    ),
+  );
+}
+
 function tableOf(...routes: Route[]): HostMap {
   const table = new HostMap();
-  for (const route of routes) {
-    const entry = compileRoute(route, () => undefined);
-    for (const hostname of entry.hostnames) {
-      for (const { place, matcher } of entry.matches) table.add({ ...place, hostname }, matcher);
-    }
-  }
+  for (const place of placesOf(compiled(routes))) table.add(...place);
   return table;
 }
 
@@ -335,6 +343,26 @@ test('the table finds what an oracle finds that sorts all matches and asks each'
     fc.property(someRoutes, fc.array(someRequest, { minLength: 1, maxLength: 10 }), (routes, requests) => {
       const table = tableOf(...routes);
       for (const request of requests) expect(table.match(request)?.route.name).toBe(oracle(routes, request));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('a table made from another finds what one made anew finds, and the other what it found before (I9)', () => {
+  const requests = fc.array(someRequest, { minLength: 1, maxLength: 10 });
+  fc.assert(
+    fc.property(someRoutes, someRoutes, fc.nat(8), requests, (before, after, kept, asked) => {
+      const old = compiled(before);
+      const base = new HostMap();
+      for (const place of placesOf(old)) base.add(...place);
+      const found = asked.map((request) => base.match(request));
+      const table = new HostMap(base);
+      for (const place of placesOf(old.slice(kept))) table.remove(...place);
+      for (const place of placesOf(compiled(after.slice(kept)))) table.add(...place);
+      const anew = tableOf(...before.slice(0, kept), ...after.slice(kept));
+      const nameOf = (from: HostMap) => asked.map((request) => from.match(request)?.route.name);
+      expect(nameOf(table)).toEqual(nameOf(anew));
+      expect(asked.map((request) => base.match(request))).toEqual(found);
     }),
     { numRuns: 1_000 },
   );

@@ -20,14 +20,34 @@ export interface RouteTable {
  * `comparePrecedence`. Where the more specific host or path has no match that holds, the less specific is asked.
  */
 export class HostMap implements RouteTable {
-  readonly #exact = new Map<string, PathMap>();
+  #exact = new Map<string, PathMap>();
   /** By what follows the asterisk: `.example.com`. */
-  readonly #wildcards = new Map<string, PathMap>();
+  #wildcards = new Map<string, PathMap>();
+  /** Never less than the longest; after a removal it may be more, which costs a lookup little. */
   #longestWildcard = 0;
   #everyHost: PathMap | undefined;
+  /** Which of the paths belong to this table alone, and may be changed. */
+  readonly #owner = Symbol();
+
+  /**
+   * A table that begins as `base` and is then changed, while requests go on in `base`. The two share all that does not
+   * change: a table of 10,000 routes made anew for each change would hold the loop up in the collector of garbage.
+   */
+  constructor(base?: HostMap) {
+    if (base === undefined) return;
+    this.#exact = new Map(base.#exact);
+    this.#wildcards = new Map(base.#wildcards);
+    this.#longestWildcard = base.#longestWildcard;
+    this.#everyHost = base.#everyHost;
+  }
 
   add(place: RoutePlace, matcher: RouteMatcher): void {
-    this.#pathsOf(place.hostname).add(place, matcher);
+    this.#change(place.hostname, (paths) => paths.add(place, matcher));
+  }
+
+  /** `place` and `matcher` as they were added. */
+  remove(place: RoutePlace, matcher: RouteMatcher): void {
+    this.#change(place.hostname, (paths) => paths.remove(place, matcher));
   }
 
   match(head: RequestHead): MatchedRoute | undefined {
@@ -53,33 +73,64 @@ export class HostMap implements RouteTable {
     return undefined;
   }
 
-  #pathsOf(hostname: string | undefined): PathMap {
+  #change(hostname: string | undefined, change: (paths: PathMap) => void): void {
     if (hostname === undefined) {
-      this.#everyHost ??= new PathMap();
-      return this.#everyHost;
+      this.#everyHost = this.#owned(this.#everyHost);
+      change(this.#everyHost);
+      return;
     }
-    if (!hostname.startsWith('*')) return pathsAt(this.#exact, hostname);
-    const suffix = hostname.slice(1);
-    this.#longestWildcard = Math.max(this.#longestWildcard, suffix.length);
-    return pathsAt(this.#wildcards, suffix);
+    const isWildcard = hostname.startsWith('*');
+    const hosts = isWildcard ? this.#wildcards : this.#exact;
+    const host = isWildcard ? hostname.slice(1) : hostname;
+    if (isWildcard) this.#longestWildcard = Math.max(this.#longestWildcard, host.length);
+    const known = hosts.get(host);
+    const paths = this.#owned(known);
+    change(paths);
+    if (paths.isEmpty) hosts.delete(host);
+    else if (paths !== known) hosts.set(host, paths);
+  }
+
+  #owned(paths: PathMap | undefined): PathMap {
+    return paths?.owner === this.#owner ? paths : new PathMap(this.#owner, paths);
   }
 }
 
 /** The matches of one host by path. */
 class PathMap {
-  readonly #exact = new Map<string, RouteMatcher[]>();
+  /** Of the table that may change it; others only read. */
+  readonly owner: symbol;
+  /** Each list in its order; a list is replaced and never changed, as tables share it. */
+  #exact = new Map<string, readonly RouteMatcher[]>();
   /** Without trailing slash, so that the prefix `/` is the empty text. */
-  readonly #prefixes = new Map<string, RouteMatcher[]>();
+  #prefixes = new Map<string, readonly RouteMatcher[]>();
+  /** Never less than the longest. */
   #longestPrefix = 0;
+
+  constructor(owner: symbol, base: PathMap | undefined) {
+    this.owner = owner;
+    if (base === undefined) return;
+    this.#exact = new Map(base.#exact);
+    this.#prefixes = new Map(base.#prefixes);
+    this.#longestPrefix = base.#longestPrefix;
+  }
+
+  get isEmpty(): boolean {
+    return this.#exact.size + this.#prefixes.size === 0;
+  }
 
   add({ pathType, path }: RoutePlace, matcher: RouteMatcher): void {
     if (pathType === 'Exact') {
       insert(this.#exact, path, matcher);
       return;
     }
-    const prefix = path.endsWith('/') ? path.slice(0, -1) : path;
+    const prefix = withoutTrailingSlash(path);
     this.#longestPrefix = Math.max(this.#longestPrefix, prefix.length);
     insert(this.#prefixes, prefix, matcher);
+  }
+
+  remove({ pathType, path }: RoutePlace, matcher: RouteMatcher): void {
+    if (pathType === 'Exact') takeOut(this.#exact, path, matcher);
+    else takeOut(this.#prefixes, withoutTrailingSlash(path), matcher);
   }
 
   match(lookup: Lookup): MatchedRoute | undefined {
@@ -99,7 +150,14 @@ class PathMap {
   }
 }
 
-function firstThatHolds(lookup: Lookup, matchers: RouteMatcher[] | undefined): MatchedRoute | undefined {
+function withoutTrailingSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+function firstThatHolds(
+  lookup: Lookup,
+  matchers: readonly RouteMatcher[] | undefined,
+): MatchedRoute | undefined {
   if (matchers === undefined) return undefined;
   for (const matcher of matchers) {
     if (fulfils(lookup, matcher)) return matcher.result;
@@ -107,16 +165,8 @@ function firstThatHolds(lookup: Lookup, matchers: RouteMatcher[] | undefined): M
   return undefined;
 }
 
-function pathsAt(map: Map<string, PathMap>, key: string): PathMap {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const paths = new PathMap();
-  map.set(key, paths);
-  return paths;
-}
-
 /** Keeps each list in order as it grows: one sort of a long list at the end would hold the loop up. */
-function insert(map: Map<string, RouteMatcher[]>, key: string, matcher: RouteMatcher): void {
+function insert(map: Map<string, readonly RouteMatcher[]>, key: string, matcher: RouteMatcher): void {
   const matchers = map.get(key);
   if (matchers === undefined) {
     map.set(key, [matcher]);
@@ -129,5 +179,13 @@ function insert(map: Map<string, RouteMatcher[]>, key: string, matcher: RouteMat
     if (comparePrecedence(matchers[middle]!, matcher) <= 0) low = middle + 1;
     else high = middle;
   }
-  matchers.splice(low, 0, matcher);
+  map.set(key, matchers.toSpliced(low, 0, matcher));
+}
+
+function takeOut(map: Map<string, readonly RouteMatcher[]>, key: string, matcher: RouteMatcher): void {
+  const matchers = map.get(key) ?? [];
+  const at = matchers.indexOf(matcher);
+  if (at === -1) return;
+  if (matchers.length === 1) map.delete(key);
+  else map.set(key, matchers.toSpliced(at, 1));
 }
