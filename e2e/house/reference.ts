@@ -5,6 +5,7 @@ import { CONTROL_PLANE_ERRORS, STREAM_CLOSES, UPGRADE_REFUSALS } from '@holdfast
 import { INSTANCE_STATES } from '@holdfast/controlplane/fleet/fleet.ts';
 import { ControlPlaneMetrics } from '@holdfast/controlplane/metrics/metrics.ts';
 import { settingsCommand } from '@holdfast/controlplane/settings.ts';
+import { CACHE_PROBLEMS } from '@holdfast/dataplane/configuration/cache-file.ts';
 import { REFUSALS } from '@holdfast/dataplane/configuration/refusals.ts';
 import { START_ERRORS } from '@holdfast/dataplane/errors.ts';
 import { CLIENT_ERRORS, type ClientError } from '@holdfast/dataplane/proxy/client-errors.ts';
@@ -46,6 +47,12 @@ export function renderReference(): string {
     table(
       ['code', 'meaning'],
       rows({ ...REFUSALS, ...COMPILE_REASONS }, (meaning) => [meaning]),
+    ),
+    '### What can be wrong with the cache directory',
+    'Said once in the log as `problem`, and again when it comes back after it was well; never fatal.',
+    table(
+      ['problem', 'meaning'],
+      rows(CACHE_PROBLEMS, (meaning) => [meaning]),
     ),
     '### Metrics',
     table(['metric', 'type', 'labels', 'meaning'], rows<MetricDefinition>(METRICS, metricCells)),
