@@ -98,5 +98,7 @@ function names(problem: string) {
 
 /** Needs Linux' unprivileged user namespaces, so that a mount touches nobody else. */
 function inNamespace(mount: string, directory: string): string[] {
-  return ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', `${mount} && exec "$@"`, directory];
+  // Root needs no user namespace, and a container often forbids one.
+  const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+  return ['unshare', ...asRoot, '--mount', 'sh', '-c', `${mount} && exec "$@"`, directory];
 }
