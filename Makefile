@@ -48,7 +48,7 @@ loopback: install ## run the failure scenarios with real processes on loopback (
 	$(call jest,loopback,--runInBand)
 
 .PHONY: kube
-kube: install ## run the tests of kube/ against a real API server; builds one with Go where there is none (minutes)
+kube: install ## run kube/, operator and control plane against a real API server; builds one with Go where there is none (minutes)
 	$(call jest,kube,--runInBand)
 
 .PHONY: test-fast
@@ -79,6 +79,26 @@ cluster-check: cluster ## show that the cluster itself is sound (kills a worker 
 .PHONY: cluster-down
 cluster-down: ## delete the cluster and keep its node image
 	@e2e/cluster/down.sh
+
+.PHONY: images
+images: install ## build the images; BASE_IMAGE=name takes another base
+	@images/build.sh
+
+.PHONY: up
+up: install ## cluster, images, chart and the sample DataPlane edge; says what to try
+	@e2e/up/up.sh
+
+.PHONY: chart
+chart: cluster ## lint the chart, score it, dry-run it on the cluster
+	@charts/check.sh
+
+.PHONY: crds
+crds: ## copy crds/ into the chart
+	@images/copy-crds.sh
+
+.PHONY: test-crds
+test-crds: cluster ## try good and bad resources at the cluster's API server
+	. e2e/cluster/environment.sh && $(call jest,crds,--runInBand)
 
 .PHONY: clean
 clean: ## remove what was installed and written, cluster and node image included

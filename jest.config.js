@@ -27,7 +27,7 @@ export default {
       testMatch: ['<rootDir>/*/src/**/*.test.ts', '<rootDir>/e2e/{house,load,harness,demo}/*.test.ts'],
     },
     { ...shared, displayName: 'loopback', testMatch: ['<rootDir>/e2e/loopback/*.test.ts'] },
-    { ...shared, displayName: 'kube', testMatch: ['<rootDir>/e2e/kube/*.test.ts'] },
+    { ...shared, displayName: 'kube', testMatch: ['<rootDir>/e2e/{kube,operator,controlplane}/*.test.ts'] },
     { ...shared, displayName: 'crds', testMatch: ['<rootDir>/e2e/crds/*.test.ts'] },
   ],
 };

@@ -1,6 +1,7 @@
-import { readSettings } from './settings.ts';
+import { type FileSettings, readSettings } from './settings.ts';
 
 const REQUIRED = ['--source', 'file:edge.yaml', '--state-dir', 'state'];
+const KUBERNETES = ['--source', 'kubernetes', '--namespace', 'holdfast-system'];
 
 function problemOf(...args: string[]): string {
   try {
@@ -25,6 +26,18 @@ test('what is not given has its default', () => {
   });
 });
 
+test('with the source kubernetes all namespaces are watched unless some are named', () => {
+  expect(readSettings(KUBERNETES)).toMatchObject({ namespace: 'holdfast-system', watchNamespaces: [] });
+  const some = readSettings([...KUBERNETES, '--watch-namespaces', 'a,b']);
+  expect(some).toMatchObject({ source: { kind: 'kubernetes' }, watchNamespaces: ['a', 'b'] });
+});
+
+test('I7: with the source kubernetes, where tokens are Secrets, beyond loopback needs --insecure', () => {
+  const beyond = [...KUBERNETES, '--listen', '0.0.0.0:7943'];
+  expect(problemOf(...beyond)).toContain('--insecure');
+  expect(problemOf(...beyond, '--insecure')).toBe('accepted');
+});
+
 test('each setting has a variable, and flags beat the environment', () => {
   Object.assign(process.env, {
     HOLDFAST_SOURCE: 'file:env.yaml',
@@ -40,13 +53,18 @@ test('each setting has a variable, and flags beat the environment', () => {
     'file:flag.yaml',
     '--listen',
     '127.0.0.1:3',
-  ]);
+  ]) as FileSettings;
   expect([source.path, listen.port, tokenFile, logLevel]).toEqual(['flag.yaml', 3, 'env-tokens', 'debug']);
 });
 
 test.each([
   [['--source', 'git:x', '--state-dir', 's'], '--source: found "git:x"'],
-  [['--source', 'kubernetes'], '--source: found "kubernetes"'],
+  [['--source', 'kubernetes'], '--namespace: found nothing'],
+  [[...KUBERNETES, '--namespace', 'Not_One'], '--namespace: found "Not_One"'],
+  [[...KUBERNETES, '--watch-namespaces', 'a,B'], '--watch-namespaces: found "B"'],
+  [[...KUBERNETES, '--state-dir', 's'], '--state-dir: found "s"'],
+  [[...KUBERNETES, '--token-file', 't'], '--token-file: found "t"'],
+  [[...REQUIRED, '--namespace', 'n'], '--namespace: found "n"'],
   [['--state-dir', 's'], '--source: found nothing'],
   [['--source', 'file:x.yaml'], '--state-dir: found nothing'],
   [[...REQUIRED, '--listen', 'example.com:80'], '--listen: found "example.com:80"'],

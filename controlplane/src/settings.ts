@@ -5,6 +5,7 @@ import {
   isLoopback,
   parseHostPort,
 } from '@holdfast/protocol/values/address.ts';
+import { isLabel } from '@holdfast/protocol/values/name.ts';
 import { Command, CommanderError, Option } from 'commander';
 import { ControlPlaneError } from './errors.ts';
 import { VERSION } from './version.ts';
@@ -12,15 +13,32 @@ import { VERSION } from './version.ts';
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export interface ControlPlaneSettings {
-  /** A file that ends in .yaml, .yml or .json, for every DataPlane; or a directory with NAMESPACE/NAME.yaml. */
-  source: { kind: 'file'; path: string };
-  /** Where instances connect. Beyond loopback only with a token file and --insecure (I7). */
+interface CommonSettings {
+  /** Where instances connect. Beyond loopback only with tokens and --insecure (I7). */
   listen: HostPort;
   api: HostPort;
+  logLevel: LogLevel;
+}
+
+export interface FileSettings extends CommonSettings {
+  /** A file that ends in .yaml, .yml or .json, for every DataPlane; or a directory with NAMESPACE/NAME.yaml. */
+  source: { kind: 'file'; path: string };
   stateDirectory: string;
   tokenFile?: string;
-  logLevel: LogLevel;
+}
+
+export interface KubernetesSettings extends CommonSettings {
+  source: { kind: 'kubernetes' };
+  /** Its own, where the Lease stands. */
+  namespace: string;
+  /** Empty: all. */
+  watchNamespaces: string[];
+}
+
+export type ControlPlaneSettings = FileSettings | KubernetesSettings;
+
+export function isKubernetes(settings: ControlPlaneSettings): settings is KubernetesSettings {
+  return settings.source.kind === 'kubernetes';
 }
 
 interface RawSettings {
@@ -29,6 +47,8 @@ interface RawSettings {
   api: string;
   stateDir?: string;
   tokenFile?: string;
+  namespace?: string;
+  watchNamespaces?: string;
   insecure?: boolean | string;
   logLevel: string;
 }
@@ -47,7 +67,18 @@ export function settingsCommand(): Command {
     .addOption(flag('--listen <host:port>', 'where instances connect').default('127.0.0.1:7943'))
     .addOption(flag('--api <host:port>', 'read-only API, metrics and status').default('127.0.0.1:7080'))
     .addOption(flag('--state-dir <directory>', 'where published revisions are kept (required with file:)'))
-    .addOption(flag('--token-file <file>', 'lines of NAMESPACE/NAME TOKEN; required beyond loopback'))
+    .addOption(
+      flag('--token-file <file>', 'with file: lines of NAMESPACE/NAME TOKEN; required beyond loopback'),
+    )
+    .addOption(
+      flag('--namespace <namespace>', 'its own namespace, where its Lease stands (required with kubernetes)'),
+    )
+    .addOption(
+      flag(
+        '--watch-namespaces <namespaces>',
+        'with kubernetes: a comma-separated list of namespaces; all by default',
+      ),
+    )
     .addOption(flag('--insecure [boolean]', 'allow the stream beyond loopback without TLS'))
     .addOption(flag('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`).default('info'))
     .showSuggestionAfterError(false)
@@ -76,39 +107,77 @@ export function readSettings(args: readonly string[]): ControlPlaneSettings {
 type NameOf = (name: keyof RawSettings) => string;
 
 function checkSettings(raw: RawSettings, nameOf: NameOf): ControlPlaneSettings {
-  const settings: ControlPlaneSettings = {
-    source: readSource(raw.source, nameOf('source')),
-    listen: readAddress(raw.listen, nameOf('listen')),
-    api: readAddress(raw.api, nameOf('api')),
+  const insecure = readBoolean(raw.insecure, nameOf('insecure'));
+  const settings = raw.source === 'kubernetes' ? kubernetesSettings(raw, nameOf) : fileSettings(raw, nameOf);
+  checkTrust(settings, insecure, nameOf);
+  return settings;
+}
+
+function fileSettings(raw: RawSettings, nameOf: NameOf): FileSettings {
+  const settings: FileSettings = {
+    source: { kind: 'file', path: readSource(raw.source, nameOf('source')) },
+    ...commonSettings(raw, nameOf),
     stateDirectory: readPath(
       raw.stateDir,
       nameOf('stateDir'),
       'a directory, for the revisions of the file source',
     ),
-    logLevel: readLogLevel(raw.logLevel, nameOf('logLevel')),
   };
   if (raw.tokenFile !== undefined)
     settings.tokenFile = readPath(raw.tokenFile, nameOf('tokenFile'), 'a file');
-  checkTrust(settings, readBoolean(raw.insecure, nameOf('insecure')), nameOf);
+  refuseGiven(raw, ['namespace', 'watchNamespaces'], '--source kubernetes', nameOf);
   return settings;
 }
 
+function kubernetesSettings(raw: RawSettings, nameOf: NameOf): KubernetesSettings {
+  refuseGiven(raw, ['stateDir', 'tokenFile'], '--source file:PATH', nameOf);
+  return {
+    source: { kind: 'kubernetes' },
+    ...commonSettings(raw, nameOf),
+    namespace: readNamespace(raw.namespace, nameOf('namespace')),
+    watchNamespaces: (raw.watchNamespaces ?? '')
+      .split(',')
+      .filter((name) => name !== '')
+      .map((name) => readNamespace(name, nameOf('watchNamespaces'))),
+  };
+}
+
+function commonSettings(raw: RawSettings, nameOf: NameOf): CommonSettings {
+  return {
+    listen: readAddress(raw.listen, nameOf('listen')),
+    api: readAddress(raw.api, nameOf('api')),
+    logLevel: readLogLevel(raw.logLevel, nameOf('logLevel')),
+  };
+}
+
+/** A setting that would have no effect is a mistake of whom gave it. */
+function refuseGiven(raw: RawSettings, names: (keyof RawSettings)[], only: string, nameOf: NameOf): void {
+  for (const name of names) {
+    const found = raw[name];
+    if (found !== undefined) throw notAllowed(nameOf(name), String(found), `it with ${only} only`);
+  }
+}
+
 /** Configuration goes to authenticated instances only, and tokens over plain TCP only where a person said so (I7). */
-function checkTrust({ listen, tokenFile }: ControlPlaneSettings, insecure: boolean, nameOf: NameOf): void {
+function checkTrust(settings: ControlPlaneSettings, insecure: boolean, nameOf: NameOf): void {
+  const { listen } = settings;
   if (isLoopback(listen.host)) return;
   const found = `${JSON.stringify(listen.host)}, which is not loopback`;
-  if (tokenFile === undefined)
+  if (!isKubernetes(settings) && settings.tokenFile === undefined)
     throw notAllowed(nameOf('listen'), found, 'a loopback address, or --token-file as well');
   if (!insecure)
     throw notAllowed(nameOf('listen'), `${found}, without TLS`, 'a loopback address, or --insecure as well');
 }
 
-function readSource(text: string | undefined, name: string): ControlPlaneSettings['source'] {
-  if (text === 'kubernetes')
-    throw notAllowed(name, text, 'file:PATH; kubernetes is not available yet in this version');
+function readSource(text: string | undefined, name: string): string {
   const path = text?.startsWith('file:') ? text.slice('file:'.length) : '';
   if (path === '' || path.includes('\0')) throw notAllowed(name, text, 'file:PATH or kubernetes');
-  return { kind: 'file', path };
+  return path;
+}
+
+function readNamespace(text: string | undefined, name: string): string {
+  if (text === undefined || !isLabel(text)) throw notAllowed(name, text, 'the name of a namespace');
+  return text;
 }
 
 function readAddress(text: string, name: string): HostPort {

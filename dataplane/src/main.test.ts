@@ -1,7 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, BoundSocket, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { ControlPlane } from './configuration/fixtures/control-plane.ts';
+import { revision, snapshot } from './configuration/fixtures/revisions.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const REQUIRED = ['--data-plane', 'default/edge', '--control-plane', 'ws://127.0.0.1:1'];
@@ -60,3 +63,21 @@ test('an address in use is one line on stderr and exit 1', async () => {
   }
   occupant.close();
 });
+
+test('an address that another program bound as well, and listens on first, is one line on stderr and exit 1', async () => {
+  const controlPlane = await ControlPlane.start();
+  const occupant = new BoundSocket({ host: '127.0.0.1' });
+  const flags = ['--data-plane', 'default/edge', '--control-plane', controlPlane.url];
+  const { port } = occupant.address();
+  const instance = spawn(process.execPath, [MAIN, ...flags, '--listen', `:${port}`, '--status', ':0']);
+  const stderr = text(instance.stderr);
+  const exited = once(instance, 'exit');
+  const peer = await controlPlane.peers.next();
+  const server = createServer().listen(occupant);
+  await once(server, 'listening');
+  peer.send(snapshot(revision(1)));
+  expect(await exited).toEqual([1, null]);
+  expect(await stderr).toMatch(/^holdfast: a listener cannot be listened on: [^\n]*EADDRINUSE[^\n]*\n$/);
+  server.close();
+  await controlPlane.kill();
+}, 20_000);

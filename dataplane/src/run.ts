@@ -24,9 +24,13 @@ export async function run(
     else await runInstance(settings, options, signals);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    process.stderr.write(`holdfast: ${error.message}\n`);
-    process.exitCode = error.exitCode;
+    process.exitCode = sayWhy(error);
   }
+}
+
+function sayWhy(error: StartError): number {
+  process.stderr.write(`holdfast: ${error.message}\n`);
+  return error.exitCode;
 }
 
 async function runInstance(settings: Settings, options: ProgramOptions, signals: EndSignals): Promise<void> {
@@ -36,4 +40,5 @@ async function runInstance(settings: Settings, options: ProgramOptions, signals:
     await instance.drain();
     process.exit(0);
   });
+  void instance.failed.then((error) => process.exit(sayWhy(error)));
 }

@@ -1,10 +1,12 @@
 /** Renders docs/reference.md from the tables of the programs: flags, metrics, error codes, states, status fields. */
 
+import { DATA_PLANE_CONDITIONS, DATA_PLANE_REASONS } from '@holdfast/api/data-plane-conditions.ts';
 import { REVISION_STATES } from '@holdfast/controlplane/api/revision-views.ts';
 import { CONTROL_PLANE_ERRORS, STREAM_CLOSES, UPGRADE_REFUSALS } from '@holdfast/controlplane/errors.ts';
 import { INSTANCE_STATES } from '@holdfast/controlplane/fleet/fleet.ts';
 import { ControlPlaneMetrics } from '@holdfast/controlplane/metrics/metrics.ts';
 import { settingsCommand } from '@holdfast/controlplane/settings.ts';
+import { CONFIG_ACCEPTED_REASONS } from '@holdfast/controlplane/status/config-accepted.ts';
 import { CACHE_PROBLEMS } from '@holdfast/dataplane/configuration/cache-file.ts';
 import { REFUSALS } from '@holdfast/dataplane/configuration/refusals.ts';
 import { START_ERRORS } from '@holdfast/dataplane/errors.ts';
@@ -12,6 +14,10 @@ import { CLIENT_ERRORS, type ClientError } from '@holdfast/dataplane/proxy/clien
 import { COMPILE_REASONS } from '@holdfast/dataplane/routing/compile-error.ts';
 import { FLAGS, type Flag } from '@holdfast/dataplane/settings/flags.ts';
 import { METRICS, type MetricDefinition } from '@holdfast/dataplane/supervisor/metrics.ts';
+import { API_ERRORS, KUBE_ERRORS } from '@holdfast/kube/errors.ts';
+import { OPERATOR_ERRORS, START_ERRORS as OPERATOR_START_ERRORS } from '@holdfast/operator/errors.ts';
+import { METRICS as OPERATOR_METRICS } from '@holdfast/operator/metrics/metrics.ts';
+import { FLAGS as OPERATOR_FLAGS } from '@holdfast/operator/settings/flags.ts';
 import { PROTOCOL_ERRORS } from '@holdfast/protocol/errors.ts';
 import { STATUS_FIELDS, STATUS_REASONS } from '@holdfast/protocol/status/status-document.ts';
 
@@ -22,7 +28,7 @@ export function renderReference(): string {
     '## Instance',
     '### Flags',
     'Started by `npx node dataplane/src/main.ts`. A flag beats its variable; the variable of a repeatable flag is a comma-separated list. A value that is not allowed: one line on stderr, exit code 2.',
-    table(['flag', 'variable', 'meaning', 'default'], instanceFlags()),
+    table(['flag', 'variable', 'meaning', 'default'], flagRows(FLAGS)),
     '### Errors at the start',
     table(
       ['code', 'exit code', 'meaning'],
@@ -91,6 +97,47 @@ export function renderReference(): string {
     '### Metrics',
     table(['metric', 'type', 'labels', 'meaning'], controlPlaneMetrics()),
     "Beside these, prom-client's default metrics (`process_`, `nodejs_`).",
+    '## Operator',
+    '### Flags',
+    'Runs in the cluster, from the chart; `npx node operator/src/main.ts` runs it with your own kubeconfig.',
+    table(['flag', 'variable', 'meaning', 'default'], flagRows(OPERATOR_FLAGS)),
+    '### Errors at the start',
+    table(
+      ['code', 'exit code', 'meaning'],
+      rows(OPERATOR_START_ERRORS, ({ exitCode, description }) => [String(exitCode), description]),
+    ),
+    '### Errors',
+    table(
+      ['code', 'meaning'],
+      rows(OPERATOR_ERRORS, (meaning) => [meaning]),
+    ),
+    '### Metrics',
+    table(['metric', 'type', 'labels', 'meaning'], rows<MetricDefinition>(OPERATOR_METRICS, metricCells)),
+    '## DataPlane',
+    'Conditions, and what each says when it is True:',
+    table(
+      ['condition', 'meaning'],
+      rows(DATA_PLANE_CONDITIONS, (meaning) => [meaning]),
+    ),
+    'Their reasons, from the operator:',
+    table(
+      ['reason', 'meaning'],
+      rows(DATA_PLANE_REASONS, (meaning) => [meaning]),
+    ),
+    'Reasons of ConfigAccepted, from the control plane:',
+    table(
+      ['reason', 'meaning'],
+      rows(CONFIG_ACCEPTED_REASONS, (meaning) => [meaning]),
+    ),
+    '## Requests to the API server that fail',
+    table(
+      ['code', 'meaning'],
+      rows(API_ERRORS, ({ description }) => [description]),
+    ),
+    table(
+      ['code', 'meaning'],
+      rows(KUBE_ERRORS, (meaning) => [meaning]),
+    ),
     '## Stream messages that are not accepted',
     table(
       ['code', 'meaning'],
@@ -99,8 +146,8 @@ export function renderReference(): string {
   ].join('\n\n')}\n`;
 }
 
-function instanceFlags(): string[][] {
-  return Object.values<Flag>(FLAGS).map(({ flag, variable, description, default: fallback, repeatable }) => [
+function flagRows(flags: Readonly<Record<string, Flag>>): string[][] {
+  return Object.values(flags).map(({ flag, variable, description, default: fallback, repeatable }) => [
     code(flag),
     code(variable),
     repeatable ? `${description}; repeatable` : description,

@@ -9,7 +9,7 @@ export const REVISION_STATES = {
   Superseded: 'a later one has taken its place',
   Refused: 'the newest documents, which did not become a revision; what is active goes on',
   Unwritten:
-    'the newest documents, accepted, but the state directory cannot be written; what is active goes on',
+    'the newest documents, accepted, but the store of revisions cannot be written; what is active goes on',
   Unreadable: 'a stored revision that could not be read at the start',
 } as const;
 

@@ -41,7 +41,7 @@ export class ControlPlaneMetrics {
   });
   readonly storeProblems = new Counter({
     name: 'holdfast_controlplane_store_failures_total',
-    help: 'Failures to read or write the state directory, by error code.',
+    help: 'Failures to read or write revisions, by error code.',
     labelNames: ['code'],
     registers: [this.registry],
   });
@@ -80,8 +80,32 @@ export class ControlPlaneMetrics {
     registers: [this.registry],
   });
 
+  readonly leading = new Gauge({
+    name: 'holdfast_controlplane_leading',
+    help: '1 while this replica serves instances; with the file source always.',
+    registers: [this.registry],
+  });
+  readonly factsChanged = new Counter({
+    name: 'holdfast_controlplane_facts_changed_total',
+    help: 'Changes of what is known of Services that configurations name.',
+    labelNames: ['data_plane'],
+    registers: [this.registry],
+  });
+  readonly reconciles = new Counter({
+    name: 'holdfast_controlplane_reconciles_total',
+    help: 'DataPlanes brought to what their ConfigMaps say, by outcome.',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Takes away what is only true while this replica publishes for the DataPlane. */
+  forget(dataPlane: string): void {
+    for (const gauge of [this.revisionSequence, this.documentsRefused])
+      gauge.remove({ data_plane: dataPlane });
   }
 
   message(direction: 'sent' | 'received', type: string, bytes: number): void {

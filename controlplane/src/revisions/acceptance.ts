@@ -16,10 +16,12 @@ export type Verdict =
   | { resources: ResourceSet; hash: string; problems?: undefined }
   | { problems: ConfigurationProblem[] };
 
-export function judge(reading: Reading, schemaLevel: number): Verdict {
+/** `resolvesServices`: endpoints of `service` backends are told as facts. */
+export function judge(reading: Reading, schemaLevel: number, resolvesServices: boolean): Verdict {
   if (reading.kind !== 'documents') return { problems: reading.problems.slice(0, MAX_PROBLEMS) };
   const { resources, problems } = readDocuments(reading.documents, schemaLevel);
-  const refused = [...problems, ...findServices(reading)].slice(0, MAX_PROBLEMS);
+  const services = resolvesServices ? [] : findServices(reading);
+  const refused = [...problems, ...services].slice(0, MAX_PROBLEMS);
   if (resources === undefined || refused.length > 0) return { problems: refused };
   const hash = hashResources(resources);
   const tooLarge = checkSize(resources, hash);

@@ -11,8 +11,7 @@ import type { Reading, Scope } from '../sources/source.ts';
 import { judge } from './acceptance.ts';
 import { History } from './history.ts';
 import { fileNameOf, type StoredRevision } from './revision-file.ts';
-import type { RevisionStore, StoreProblem } from './revision-store.ts';
-import type { StateDirectory } from './state-directory.ts';
+import type { RevisionKeeper, ScopeRevisions, StoreProblem } from './revision-keeper.ts';
 
 /** Tries for a sequence that another writer keeps taking. */
 const SEQUENCE_ATTEMPTS = 5;
@@ -29,11 +28,13 @@ export interface Refusal {
 
 export interface PublicationOptions {
   scope: Scope;
-  state: StateDirectory;
+  state: RevisionKeeper;
   schemaLevel: number;
   metrics: ControlPlaneMetrics;
   log: Logger;
-  /** Called after each new revision has reached the disk. */
+  /** True where endpoints of `service` backends are told as facts; default false, which refuses them. */
+  resolvesServices?: boolean;
+  /** Called after each new revision has reached the store. */
   onPublished(): void;
 }
 
@@ -41,7 +42,7 @@ export class Publication {
   readonly scope: Scope;
   readonly history = new History();
   readonly #options: PublicationOptions;
-  readonly #store: RevisionStore;
+  readonly #store: ScopeRevisions;
   readonly #log: Logger;
   /** The latest that the source told and that was accepted; undefined until then. */
   #wanted: { resources: ResourceSet; hash: string } | undefined;
@@ -92,9 +93,11 @@ export class Publication {
   /** Takes what the source tells; resolves when it is published, refused, or could not be written for now. */
   offer(reading: Reading): Promise<void> {
     return this.#enqueue(async () => {
-      const verdict = judge(reading, this.#options.schemaLevel);
-      if (verdict.problems !== undefined) {
-        this.#refuse(verdict.problems);
+      const { schemaLevel, resolvesServices = false } = this.#options;
+      const verdict = judge(reading, schemaLevel, resolvesServices);
+      const problems = verdict.problems ?? (await this.#store.objectionsTo?.(verdict)) ?? [];
+      if (verdict.problems !== undefined || problems.length > 0) {
+        this.#refuse(problems);
         return;
       }
       if (this.#refusal !== undefined) this.#log.info('the documents are accepted again');
@@ -106,15 +109,15 @@ export class Publication {
   }
 
   /**
-   * Meets an instance that has a sequence which is not of this history, though of its lineage: the state directory was
+   * Meets an instance that has a sequence which is not of this history, though of its lineage: the store was wiped, or
    * restored from an older copy. The next revision goes above it; it comes at once if the source has confirmed what is
    * served, since content that may be older must not replace what the instance has.
    */
   meet(have: RevisionId): void {
-    const current = this.history.current;
-    if (current === undefined || have.lineage !== current.id.lineage) return;
-    if (have.sequence <= current.id.sequence && !this.#isFork(have)) return;
-    if (have.sequence > current.id.sequence + MAX_LEAP) {
+    if (have.lineage !== this.#lineage) return;
+    const highest = this.history.current?.id.sequence ?? 0;
+    if (have.sequence <= highest && !this.#isFork(have)) return;
+    if (have.sequence > highest + MAX_LEAP) {
       this.#log.warn(
         { claimed: have.sequence },
         'an instance claims a sequence that is too far ahead to be followed',
@@ -130,6 +133,11 @@ export class Publication {
     this.#closed = true;
     await this.#work;
     clearTimeout(this.#retry);
+  }
+
+  /** That of the history; where there is none yet, the one that it will have if the store gives it. */
+  get #lineage(): string | undefined {
+    return this.history.current?.id.lineage ?? this.#store.lineage;
   }
 
   /** The same sequence with other content was published by the copy that was lost. */
@@ -191,7 +199,7 @@ export class Publication {
 
   async #write(wanted: { resources: ResourceSet; hash: string }): Promise<StoredRevision> {
     await this.#options.state.writable();
-    const lineage = this.history.current?.id.lineage ?? randomUUID();
+    const lineage = this.#lineage ?? randomUUID();
     for (let attempt = 1; ; attempt++) {
       const sequence = Math.max(this.#claimed, this.#store.highestSequence) + 1;
       const id = { lineage, sequence, hash: wanted.hash };

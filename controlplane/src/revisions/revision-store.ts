@@ -1,7 +1,7 @@
 /** The revisions of one scope on disk: a file each, named by sequence, never written twice. */
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { ControlPlaneError, type ControlPlaneErrorCode, systemCode, systemReason } from '../errors.ts';
+import { ControlPlaneError, systemCode, systemReason } from '../errors.ts';
 import { createDirectoryDurably, createDurably, TEMPORARY_PREFIX } from './durable-file.ts';
 import {
   decodeRevision,
@@ -10,26 +10,13 @@ import {
   type StoredRevision,
   sequenceOf,
 } from './revision-file.ts';
+import type { ScopeRevisions, StoreContent } from './revision-keeper.ts';
 
 /** Revisions that are kept; also of those that could not be read. */
 export const HISTORY_LIMIT = 10;
 const ASIDE = 'unreadable';
 
-export interface StoreProblem {
-  code: ControlPlaneErrorCode;
-  file: string;
-  detail: string;
-  /** Where it is about one stored revision. */
-  sequence?: number;
-}
-
-export interface StoreContent {
-  /** Oldest first. */
-  revisions: StoredRevision[];
-  problems: StoreProblem[];
-}
-
-export class RevisionStore {
+export class RevisionStore implements ScopeRevisions {
   readonly #directory: string;
   #sequences: number[] = [];
   #highest = 0;

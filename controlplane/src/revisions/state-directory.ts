@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { ControlPlaneError, systemReason } from '../errors.ts';
 import { EVERY_DATA_PLANE, type Scope } from '../sources/source.ts';
 import { createDirectoryDurably } from './durable-file.ts';
+import type { RevisionKeeper } from './revision-keeper.ts';
 import { RevisionStore } from './revision-store.ts';
 import { StateLock } from './state-lock.ts';
 
@@ -13,7 +14,7 @@ import { StateLock } from './state-lock.ts';
 const SHARED = 'shared';
 const DATA_PLANES = 'dataplanes';
 
-export class StateDirectory {
+export class StateDirectory implements RevisionKeeper {
   readonly #directory: string;
   #lock: StateLock | undefined;
   /** Set while the lock is taken, so that concurrent writers wait for the one attempt. */

@@ -1,12 +1,11 @@
 /** The source `file`: reads documents from a file or a directory, watches them, and tells each change as a whole. */
 import type { SourceDocument } from '@holdfast/protocol/configuration/documents.ts';
-import type { ConfigurationProblem } from '@holdfast/protocol/configuration/types.ts';
 import type { Logger } from 'pino';
 import { readListedFile, scanSource } from './document-files.ts';
 import { parseDocuments } from './document-parser.ts';
 import type { ListedFile, Listing, Scan } from './listing.ts';
 import { Settling, UNTERMINATED_SETTLE_MS } from './settling.ts';
-import type { Reading, Scope } from './source.ts';
+import { type Reading, readingOf, type Scope } from './source.ts';
 
 /** Polled, not watched: inotify tells nothing about network file systems, symlinked targets and re-made directories. */
 const POLL_MS = 250;
@@ -174,10 +173,4 @@ async function readListing(listing: Listing, mayBeUnterminated: boolean): Promis
 /** JSON that is cut off does not parse, so only YAML can deceive. */
 function isUnterminated(file: ListedFile, text: string): boolean {
   return !file.path.endsWith('.json') && !text.endsWith('\n');
-}
-
-function readingOf(documents: SourceDocument[], problems: ConfigurationProblem[]): Reading {
-  if (problems.length > 0) return { kind: 'broken', problems };
-  if (documents.length > 0) return { kind: 'documents', documents };
-  return { kind: 'absent', problems: [{ pointer: '', expected: 'at least one document', found: 'none' }] };
 }

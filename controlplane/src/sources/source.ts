@@ -14,3 +14,9 @@ export type Reading =
   | { kind: 'broken'; problems: ConfigurationProblem[] }
   /** There is no document (any more). */
   | { kind: 'absent'; problems: ConfigurationProblem[] };
+
+export function readingOf(documents: SourceDocument[], problems: ConfigurationProblem[]): Reading {
+  if (problems.length > 0) return { kind: 'broken', problems };
+  if (documents.length > 0) return { kind: 'documents', documents };
+  return { kind: 'absent', problems: [{ pointer: '', expected: 'at least one document', found: 'none' }] };
+}

@@ -11,7 +11,7 @@ import type { Projection } from '../revisions/history.ts';
 import type { Publication } from '../revisions/publication.ts';
 import { encode, type Payload, type Payloads } from './payloads.ts';
 import { Progress } from './progress.ts';
-import type { Admission } from './token-file.ts';
+import type { Admission } from './tokens.ts';
 
 /** Milliseconds. */
 export interface StreamTiming {
@@ -38,6 +38,8 @@ const HELLO_WINDOW_MS = 60_000;
 export interface StreamParts {
   /** What is published for a DataPlane; undefined where nothing ever was. */
   publicationFor(dataPlane: string): Publication | undefined;
+  /** What is known of the Services that it names; undefined where nothing is told. */
+  factsFor(dataPlane: string): Payload | undefined;
   fleet: Fleet;
   payloads: Payloads;
   metrics: ControlPlaneMetrics;
@@ -48,6 +50,9 @@ export interface StreamParts {
   version: string;
   timing: StreamTiming;
 }
+
+/** Reasons to close that an instance is told of before. */
+export type Farewell = 'GoingAway' | 'LeadershipLost';
 
 export interface StreamPeer {
   remoteAddress: string;
@@ -66,6 +71,11 @@ export class InstanceStream {
   #hello: Hello | undefined;
   #hellos: number[] = [];
   #unheardPings = 0;
+  /** The publication that was told what the instance has. */
+  #met: Publication | undefined;
+  #facts: Payload | undefined;
+  /** Given to the socket and not written out: at most one, so that a slow instance gets the newest next, not a queue. */
+  #factsOnTheWay = false;
   #closeReason: StreamClose | undefined;
   #log: Logger;
 
@@ -91,6 +101,8 @@ export class InstanceStream {
   advance(): void {
     const hello = this.#hello;
     if (hello === undefined || this.#closeReason !== undefined) return;
+    this.#meet(hello);
+    this.#advanceFacts(hello);
     const target = this.#target(hello);
     const step = this.#progress.next(target);
     if (step.send === 'current') this.#send(encode({ type: 'current', revision: step.revision }));
@@ -109,16 +121,16 @@ export class InstanceStream {
   }
 
   /** Tells the instance to come back at a random moment within `spreadMs`, here or elsewhere. */
-  goAway(spreadMs: number): void {
-    this.#send(encode({ type: 'goaway', spreadMs, reason: STREAM_CLOSES.GoingAway.description }));
-    this.close('GoingAway');
+  goAway(spreadMs: number, farewell: Farewell): void {
+    this.#send(encode({ type: 'goaway', spreadMs, reason: STREAM_CLOSES[farewell].description }));
+    this.close(farewell);
   }
 
   close(reason: StreamClose): void {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = reason;
     const { code } = STREAM_CLOSES[reason];
-    if (reason !== 'GoingAway') this.#log.warn({ reason }, 'stream closed');
+    if (code !== 1001) this.#log.warn({ reason }, 'stream closed');
     // 1006 cannot be sent: it says that there was no close frame.
     if (code === 1006) this.#socket.terminate();
     else this.#socket.close(code, reason);
@@ -191,8 +203,28 @@ export class InstanceStream {
     this.#progress.hello(hello.have);
     if (this.#hello === undefined) this.#welcome(hello);
     this.#hello = hello;
-    if (hello.have !== undefined) this.#parts.publicationFor(hello.dataPlane)?.meet(hello.have);
+    this.#met = undefined;
     this.advance();
+  }
+
+  /** Once a hello and publication, which may come later than the hello. */
+  #meet({ dataPlane, have }: Hello): void {
+    const publication = this.#parts.publicationFor(dataPlane);
+    if (publication === this.#met) return;
+    this.#met = publication;
+    if (have !== undefined) publication?.meet(have);
+  }
+
+  /** Before the revision that names the Services, so that it finds their endpoints. */
+  #advanceFacts({ dataPlane }: Hello): void {
+    const facts = this.#parts.factsFor(dataPlane);
+    if (facts === undefined || facts === this.#facts || this.#factsOnTheWay) return;
+    this.#facts = facts;
+    this.#factsOnTheWay = true;
+    this.#send(facts, () => {
+      this.#factsOnTheWay = false;
+      this.advance();
+    });
   }
 
   #objectionTo(hello: Hello): StreamClose | undefined {
@@ -225,11 +257,11 @@ export class InstanceStream {
     return this.#parts.publicationFor(dataPlane)?.history.current?.projection(level);
   }
 
-  #send({ type, data, binary }: Payload): void {
+  #send({ type, data, binary }: Payload, onWritten?: () => void): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#parts.metrics.message('sent', type, data.length);
     // A failure to send ends the connection, which `close` tells.
-    this.#socket.send(data, { binary }, () => undefined);
+    this.#socket.send(data, { binary }, () => onWritten?.());
   }
 
   #heard(): void {

@@ -9,8 +9,8 @@ import { WebSocketServer } from 'ws';
 import { UPGRADE_REFUSALS, type UpgradeRefusal } from '../errors.ts';
 import { listen } from '../listen.ts';
 import { EVERY_DATA_PLANE, type Scope } from '../sources/source.ts';
-import { InstanceStream, type StreamParts, type StreamPeer } from './instance-stream.ts';
-import type { TokenFile } from './token-file.ts';
+import { type Farewell, InstanceStream, type StreamParts, type StreamPeer } from './instance-stream.ts';
+import type { Tokens } from './tokens.ts';
 
 /** Streams at one time, and connections that are not yet a stream. */
 const MAX_STREAMS = 10_000;
@@ -20,13 +20,17 @@ const HANDSHAKE_TIMEOUT_MS = 3_000;
 const SPREAD_MS_PER_STREAM = 10;
 const MIN_SPREAD_MS = 1_000;
 const MAX_SPREAD_MS = 30_000;
+/** What an instance takes for no failure: it tries the next address at once. */
+const STANDBY = 'standby';
 /** For goodbyes to be written out. */
 const CLOSE_MS = 2_000;
 
 export interface StreamServerOptions {
   parts: StreamParts;
   /** Absent: every upgrade is accepted and hello is trusted, which is for loopback only (I7). */
-  tokens?: TokenFile;
+  tokens?: Tokens;
+  /** False on a standby, which turns instances away to the replica that leads. */
+  leads(): boolean;
 }
 
 export class StreamServer {
@@ -69,23 +73,32 @@ export class StreamServer {
     }
   }
 
+  /** Says goodbye to all, who come back to the replica that leads now. */
+  dismiss(): void {
+    this.#sendAway('LeadershipLost');
+  }
+
   /** Says goodbye to all, and resolves when they have gone or after 2 s. */
   async close(): Promise<void> {
     this.#closing = true;
     const ended = new Promise<void>((resolve) => {
       this.#allEnded = resolve;
     });
-    const spreadMs = Math.min(
-      MAX_SPREAD_MS,
-      Math.max(MIN_SPREAD_MS, this.#streams.size * SPREAD_MS_PER_STREAM),
-    );
-    for (const stream of this.#streams) stream.goAway(spreadMs);
+    this.#sendAway('GoingAway');
     if (this.#streams.size === 0) this.#allEnded?.();
     const timeout = setTimeout(() => this.#allEnded?.(), CLOSE_MS);
     this.#http.close();
     await ended;
     clearTimeout(timeout);
     this.#http.closeAllConnections();
+  }
+
+  #sendAway(reason: Farewell): void {
+    const spreadMs = Math.min(
+      MAX_SPREAD_MS,
+      Math.max(MIN_SPREAD_MS, this.#streams.size * SPREAD_MS_PER_STREAM),
+    );
+    for (const stream of this.#streams) stream.goAway(spreadMs, reason);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -124,6 +137,7 @@ export class StreamServer {
 
   #formalRefusal({ method, headers, url }: IncomingMessage): UpgradeRefusal | undefined {
     if (this.#closing) return 'ShuttingDown';
+    if (!this.#options.leads()) return 'Standby';
     if (pathOf({ url }) !== STREAM_PATH) return 'NotFound';
     if (method !== 'GET') return 'MethodNotAllowed';
     if (headers.upgrade?.toLowerCase() !== 'websocket') return 'UpgradeRequired';
@@ -154,6 +168,7 @@ function refusalAnswer(reason: UpgradeRefusal) {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
   };
+  if (reason === 'Standby') headers['holdfast-reason'] = STANDBY;
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   if (status === 405) headers.allow = 'GET';
   if (status === 426) headers.upgrade = 'websocket';

@@ -1,10 +1,10 @@
 /** The token file: which bearer token belongs to which DataPlane, re-read when it changes. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDataPlane } from '@holdfast/protocol/values/name.ts';
 import type { Logger } from 'pino';
 import { ControlPlaneError, systemReason } from '../errors.ts';
+import { type Admission, dataPlaneOf, digestOf, type TokenEntry, type Tokens } from './tokens.ts';
 
 /** A mounted Secret arrives late and by symlink swap; the file is small, so it is read each time. */
 const POLL_MS = 5_000;
@@ -12,25 +12,13 @@ const POLL_MS = 5_000;
 const SETTLE_MS = 200;
 const MAX_BYTES = 1024 * 1024;
 
-interface Entry {
-  dataPlane: string;
-  digest: Buffer;
-}
-
 interface Content {
   /** Of the whole text. */
   digest: string;
-  entries: Entry[];
+  entries: TokenEntry[];
 }
 
-/** What a token gave access to. */
-export interface Admission {
-  dataPlane: string;
-  /** False when the token has been taken out of the file since. */
-  isValid(): boolean;
-}
-
-export class TokenFile {
+export class TokenFile implements Tokens {
   readonly #file: string;
   readonly #log: Logger;
   readonly #timer: NodeJS.Timeout;
@@ -54,13 +42,13 @@ export class TokenFile {
   /** Undefined for a token that belongs to no DataPlane. */
   admit(token: string): Admission | undefined {
     const digest = digestOf(token);
-    const dataPlane = this.#dataPlaneOf(digest);
+    const dataPlane = dataPlaneOf(digest, this.#content.entries);
     if (dataPlane === undefined) return undefined;
     let checked = this.#content;
     let valid = true;
     // Asked for each stream every few seconds, so the entries are gone through only when they are others.
     const isValid = () => {
-      if (checked !== this.#content) valid = this.#dataPlaneOf(digest) === dataPlane;
+      if (checked !== this.#content) valid = dataPlaneOf(digest, this.#content.entries) === dataPlane;
       checked = this.#content;
       return valid;
     };
@@ -95,15 +83,6 @@ export class TokenFile {
     if ((await readContent(this.#file)).digest === content.digest) this.#content = content;
   }
 
-  /** Takes the same time whichever entry it is. */
-  #dataPlaneOf(presented: Buffer): string | undefined {
-    let dataPlane: string | undefined;
-    for (const entry of this.#content.entries) {
-      if (timingSafeEqual(entry.digest, presented)) dataPlane = entry.dataPlane;
-    }
-    return dataPlane;
-  }
-
   close(): void {
     clearInterval(this.#timer);
   }
@@ -120,8 +99,8 @@ async function readContent(file: string): Promise<Content> {
   return { digest: digestOf(text).toString('hex'), entries: entriesOf(file, text) };
 }
 
-function entriesOf(file: string, text: string): Entry[] {
-  const owners = new Map<string, Entry>();
+function entriesOf(file: string, text: string): TokenEntry[] {
+  const owners = new Map<string, TokenEntry>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const [dataPlane, token, ...rest] = line.trim().split(/\s+/);
@@ -137,11 +116,6 @@ function entriesOf(file: string, text: string): Entry[] {
     owners.set(digest.toString('hex'), { dataPlane: dataPlane!, digest });
   }
   return [...owners.values()];
-}
-
-/** Equal lengths for the comparison in constant time, and no token in memory for longer than needed. */
-function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }
 
 function invalid(file: string, detail: string): ControlPlaneError {

@@ -17,6 +17,7 @@ export class ClientConnection {
   #current: Exchange | undefined;
   #lastWords: Buffer | undefined;
   #failed = false;
+  #excess = 0;
 
   constructor(socket: Socket, limits: EngineLimits) {
     this.#socket = socket;
@@ -33,7 +34,8 @@ export class ClientConnection {
    */
   handle(maker: ExchangeMaker): void {
     if (this.#current === undefined) this.#begin(maker);
-    else if (this.#waiting.push(maker) > this.#limits.maxPipelined) this.#socket.destroy();
+    else if (!this.#failed && this.#waiting.length < this.#limits.maxPipelined) this.#waiting.push(maker);
+    else this.#refusePipelined();
   }
 
   /**
@@ -58,6 +60,13 @@ export class ClientConnection {
   end(): void {
     if (this.#current === undefined) this.#socket.destroySoon();
     else this.#current.refuseRest('Stopped');
+  }
+
+  /** Those that wait are answered still, and then why no more are; who goes on sending is cut off. */
+  #refusePipelined(): void {
+    this.#excess += 1;
+    if (this.#excess > this.#limits.maxPipelined) this.#socket.destroy();
+    else this.fail('TooManyPipelined');
   }
 
   #begin(maker: ExchangeMaker): void {

@@ -22,6 +22,10 @@ export const CLIENT_ERRORS = {
   RequestHeaderTimeout: { status: 408, description: 'the request head did not arrive in time' },
   RequestBodyTimeout: { status: 408, description: 'the request body stopped arriving' },
   ExpectationFailed: { status: 417, description: 'only the expectation 100-continue can be met' },
+  TooManyPipelined: {
+    status: 429,
+    description: 'more requests were pipelined than the gateway takes; those before it were answered',
+  },
   HeaderTooLarge: { status: 431, description: 'the request head is too large or has too many fields' },
   ClientClosed: {
     status: 499,
@@ -66,6 +70,7 @@ export const CLIENT_ERRORS = {
     description: 'the instance ended before the response was complete',
     retryable: true,
   },
+  VersionNotSupported: { status: 505, description: 'the request is neither HTTP/1.1 nor HTTP/1.0' },
   LoopDetected: { status: 508, description: 'the request has already been through this instance' },
 } as const satisfies Record<string, ClientError>;
 

@@ -31,7 +31,9 @@ const VISIBLE_ASCII = /^[!-~]*$/;
 
 export function readRequestHead(received: ReceivedHead, listener: string, maxFields: number): HeadReading {
   const method = received.method ?? '';
-  const { headers } = received;
+  const { headers, httpVersion } = received;
+  // RFC 9112 2.3: another major version frames its messages in a way of its own.
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return { refused: 'VersionNotSupported' };
   if (received.rawHeaders.length > 2 * maxFields) return { refused: 'HeaderTooLarge' };
   if (method === 'CONNECT' || method === 'TRACE') return { refused: 'MethodNotSupported' };
   const body = bodyOf(received);

@@ -1,6 +1,7 @@
 import { closeAll } from './fixtures/cleanup.ts';
 import { startProxyTo } from './fixtures/engine-under-test.ts';
 import { connectRaw, listenRaw } from './fixtures/raw-peer.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 
 afterEach(closeAll);
 
@@ -27,6 +28,7 @@ async function refused(bytes: string): Promise<string> {
 }
 
 test.each([
+  ['HTTP/2 without HTTP/2', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', 505, 'VersionNotSupported'],
   ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400, 'InvalidHost'],
   ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n', 400, 'InvalidHost'],
   ['an empty Host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', 400, 'InvalidHost'],
@@ -136,6 +138,17 @@ test('what is not HTTP behind a pipelined request is answered after that request
   expect(await client.take('\r\n\r\nok')).toMatch(/^HTTP\/1\.1 200 /);
   expect(await client.takeHead()).toMatch(/^HTTP\/1\.1 400 /);
   await client.whenEnded();
+});
+
+test('more pipelined requests than are taken: those before are answered, then why no more are', async () => {
+  const { port } = await startProxyTo([]);
+  const client = await connectRaw(port);
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(50));
+  await client.whenEnded();
+  const answers = client.received.match(/^HTTP\/1\.1 \d+/gm)!;
+  expect(answers).toHaveLength(DEFAULT_LIMITS.maxPipelined + 2);
+  expect(answers.at(-1)).toBe('HTTP/1.1 429');
+  expect(client.received).toContain('Holdfast-Reason: TooManyPipelined');
 });
 
 test('a chunk that is malformed ends both connections, and the backend never sees a complete body', async () => {

@@ -78,7 +78,7 @@ class RouteCompiler {
   }
 
   #match(match: RouteMatch, order: number, route: CompiledRoute): RouteEntry['matches'][number] {
-    const { type: pathType, value } = match.path ?? { type: 'PathPrefix', value: '/' };
+    const { type: pathType = 'PathPrefix', value } = match.path ?? { value: '/' };
     const path = this.#path(value, `/matches/${order}/path/value`);
     const listeners = this.#route.listeners;
     const matcher: RouteMatcher = {

@@ -124,6 +124,10 @@ test.each([
   [['--listen', 'A=:80'], '--listen: found "A=:80", allowed is [name=]HOST:PORT'],
   [['--listen', ':80', '--listen', ':81'], '--listen: found ":81", allowed is each name once'],
   [['--listen', 'a=:80', '--listen', 'b=:80'], '--listen: found "b=:80", allowed is each address once'],
+  [
+    ['--listen', ':9000', '--status', ':9000'],
+    '--listen: found ":9000", allowed is an address that the status API does not have',
+  ],
   [['--status', '7085'], '--status: found "7085", allowed is HOST:PORT'],
   [['--drain-delay', '10'], '--drain-delay: found "10", allowed is a duration'],
   [['--drain-delay', '11m'], '--drain-delay: found "11m", allowed is a duration'],

@@ -87,8 +87,7 @@ function readSettings(given: GivenFlags): Settings {
     ),
     dataPlane: values.dataPlaneName(required(given.dataPlane, 'dataPlane')[0]!),
     controlPlanes: controlPlanes(required(given.controlPlane, 'controlPlane'), insecure),
-    listeners: listeners(given.listen),
-    status: optional(given.status, values.address) ?? { host: '127.0.0.1', port: 7085 },
+    ...addresses(given),
     workers:
       optional(given.workers, (one) => values.wholeNumber(one, 1, WORKERS_MOST)) ??
       Math.min(WORKERS_MOST, Math.max(2, availableParallelism())),
@@ -137,6 +136,17 @@ function listeners(given: readonly Given[]): ListenerSetting[] {
     addresses.add(address);
     return read;
   });
+}
+
+/** The status port belongs to the status API alone: a listener bound to it too would never hear a client. */
+function addresses(given: GivenFlags): Pick<Settings, 'listeners' | 'status'> {
+  const status = optional(given.status, values.address) ?? { host: '127.0.0.1', port: 7085 };
+  const read = listeners(given.listen);
+  const index = read.findIndex(
+    ({ host, port }) => port !== 0 && host === status.host && port === status.port,
+  );
+  if (index < 0) return { listeners: read, status };
+  throw notAllowed(given.listen[index] ?? given.status[0]!, `an address that the status API does not have`);
 }
 
 function tooMany(given: readonly Given[], most: number): SettingsError {

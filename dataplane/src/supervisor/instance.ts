@@ -4,6 +4,7 @@ import { SCHEMA_LEVEL } from '@holdfast/protocol/configuration/levels.ts';
 import type { StatusDocument } from '@holdfast/protocol/status/status-document.ts';
 import { formatHostPort, type HostPort } from '@holdfast/protocol/values/address.ts';
 import type { Logger } from 'pino';
+import { StartError } from '../errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { statusDocument } from '../status/instance-status.ts';
 import { StatusApi } from '../status/status-api.ts';
@@ -65,6 +66,7 @@ export class Instance {
   readonly #traffic = new TrafficView<WorkerProcess>();
   readonly #metrics = new InstanceMetrics(VERSION);
   readonly #contact: ControlPlaneContact;
+  readonly #failure = Promise.withResolvers<StartError>();
   #statusApi: StatusApi | undefined;
   #everServed = false;
   #drainStartedAt: number | undefined;
@@ -133,6 +135,11 @@ export class Instance {
 
   get statusAddress(): HostPort {
     return this.#statusApi?.address ?? this.#settings.status;
+  }
+
+  /** Resolves where the instance turns out unable to serve at all, whatever it is given; it is to be ended then. */
+  get failed(): Promise<StartError> {
+    return this.#failure.promise;
   }
 
   async start(): Promise<void> {
@@ -244,11 +251,23 @@ export class Instance {
         this.#log.warn({ worker: worker.number, revision: message.revision }, 'worker refused a commit');
         this.#publisher.refused(worker, message.revision, message.reasons);
         break;
+      case 'notListening':
+        this.#takeNotListening(message.problem);
+        break;
       case 'metrics':
         this.#metrics.addWorkerSample(message.sample);
         this.#traffic.add(worker, message.sample, performance.now());
         break;
     }
+  }
+
+  /** Two sockets may be bound to one address until one of them listens, so it shows only now. */
+  #takeNotListening(problem: string): void {
+    if (this.#everServed) return;
+    this.#log.fatal({ problem }, 'a listener can not be listened on: the instance ends');
+    this.#failure.resolve(
+      new StartError('LISTENER_NOT_BOUND', `a listener cannot be listened on: ${problem}`),
+    );
   }
 
   #takeWorkerExit(...[worker, end, detail]: Parameters<WorkerEvents['onExit']>): void {

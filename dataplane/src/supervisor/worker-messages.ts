@@ -72,6 +72,8 @@ export type WorkerToSupervisor =
   /** The revision serves. The first one means that the worker listens now. */
   | { type: 'serving'; revision: RevisionId }
   | { type: 'refused'; revision: RevisionId; reasons: Reason[] }
+  /** A bound address can't be listened on, since another program bound it as well and listens already; the worker ends. */
+  | { type: 'notListening'; problem: string }
   | { type: 'pong'; id: number }
   | { type: 'metrics'; sample: WorkerSample };
 

@@ -104,7 +104,13 @@ export class Worker {
   /** Until the first gateway serves, connections wait in the queue of the descriptor, where another worker may take them. */
   async #listen(): Promise<void> {
     if (this.#listening) return;
-    await this.#parts.engine.listen(this.#parts.listeners);
+    const { engine, listeners, send } = this.#parts;
+    try {
+      await engine.listen(listeners);
+    } catch (error) {
+      await send({ type: 'notListening', problem: (error as Error).message });
+      throw error;
+    }
     this.#listening = true;
   }
 

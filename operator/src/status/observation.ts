@@ -49,7 +49,7 @@ export interface ServiceObject extends KubeObject {
 
 export interface PodObject extends KubeObject {
   spec: { nodeName?: string };
-  status?: { conditions?: ObservedCondition[] };
+  status?: { podIP?: string; phase?: string; conditions?: ObservedCondition[] };
 }
 
 export interface ObservedCondition {

@@ -39,9 +39,9 @@ function namedValues(
 }
 
 const pathMatch = closedObject(
-  'an object with type and value',
+  'an object with value, and type where it is not PathPrefix',
   { type: choice(['Exact', 'PathPrefix'], NO_REGULAR_EXPRESSIONS), value: text('path') },
-  { required: ['type', 'value'] },
+  { required: ['value'] },
 );
 
 const match = closedObject('a match: an object with path, method, headers or queryParams', {

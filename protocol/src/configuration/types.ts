@@ -27,7 +27,7 @@ export interface Route {
 /** All of its parts must hold. */
 export interface RouteMatch {
   /** Absent: `PathPrefix /`. Regular expressions are refused: one that backtracks would stall a worker. */
-  path?: { type: 'Exact' | 'PathPrefix'; value: string };
+  path?: { type?: 'Exact' | 'PathPrefix'; value: string };
   method?: HttpMethod;
   /** Names compare without case, and stand once. */
   headers?: ValueMatch[];

@@ -1,0 +1,32 @@
+/** The publisher: keeps a publication for each DataPlane that a source speaks for. Stream and API see no more of a source than this. */
+import type { Publication } from './revisions/publication.ts';
+import type { Scope } from './sources/source.ts';
+import type { Payload } from './stream/payloads.ts';
+import type { Tokens } from './stream/tokens.ts';
+
+/** Those who are connected. */
+export interface Audience {
+  /** Sends each instance of the scope what it should have now. */
+  advance(scope: Scope): void;
+  /** Says goodbye to all: another replica is to lead. */
+  dismiss(): void;
+}
+
+export interface Publisher {
+  /** Absent: hello is trusted, which is for loopback only (I7). */
+  readonly tokens: Tokens | undefined;
+  /** True once the source has been read completely. */
+  readonly synced: boolean;
+  /** False on a standby. */
+  readonly leads: boolean;
+  /** What is published for a DataPlane; undefined where nothing ever was. */
+  publicationFor(dataPlane: string): Publication | undefined;
+  publications(): Iterable<Publication>;
+  /** What is known of the Services that its configuration names; undefined where nothing is told. */
+  factsFor(dataPlane: string): Payload | undefined;
+  /** Takes up what is stored. To be called once, before `start`. */
+  load(audience: Audience): Promise<void>;
+  /** Begins with the source. Resolves when instances may come. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}

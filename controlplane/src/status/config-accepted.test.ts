@@ -1,0 +1,61 @@
+import { hashResources } from '@holdfast/protocol/revision/hash.ts';
+import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
+import { History } from '../revisions/history.ts';
+import { type AcceptanceState, configAccepted } from './config-accepted.ts';
+
+const EDGE = { name: 'edge', namespace: 'default', generation: 3 };
+const PROBLEM = {
+  source: 'ConfigMap edge, key a.yaml',
+  pointer: '/routes/0',
+  expected: 'a route',
+  found: '1',
+};
+
+function state(sequence: number | undefined, more: Partial<AcceptanceState> = {}): AcceptanceState {
+  const history = new History();
+  const resources = resourceSet([]);
+  if (sequence !== undefined)
+    history.add({ id: { lineage: 'l', sequence, hash: hashResources(resources) }, resources, createdAt: '' });
+  return { history, refusal: undefined, unwritten: undefined, ...more };
+}
+
+test('what is published and not refused is accepted, for the generation that was seen', () => {
+  expect(configAccepted(EDGE, state(7), false)).toEqual({
+    type: 'ConfigAccepted',
+    status: 'True',
+    reason: 'Accepted',
+    message: 'revision 7 is published',
+    observedGeneration: 3,
+  });
+});
+
+test('a refusal names its problems, and which revision goes on', () => {
+  const refusal = { problems: [PROBLEM], since: '' };
+  const { status, reason, message } = configAccepted(EDGE, state(7, { refusal }), false);
+  expect([status, reason]).toEqual(['False', 'Refused']);
+  expect(message).toBe(
+    'revision 7 goes on: ConfigMap edge, key a.yaml: /routes/0: expected a route, found 1',
+  );
+});
+
+test('of many problems the first are named, and the others counted', () => {
+  const refusal = { problems: Array.from({ length: 12 }, () => PROBLEM), since: '' };
+  expect(configAccepted(EDGE, state(undefined, { refusal }), false).message).toMatch(
+    /^nothing is published: .*; and 2 more$/,
+  );
+});
+
+test('without a ConfigMap the message says what to create', () => {
+  const none = configAccepted(EDGE, state(undefined), true);
+  expect(none.reason).toBe('NoConfiguration');
+  expect(none.message).toContain(
+    'a ConfigMap labelled holdfast.dev/configuration-for=edge in the namespace default',
+  );
+  const lost = configAccepted(EDGE, state(7), true);
+  expect([lost.reason, lost.message]).toEqual(['Refused', expect.stringContaining('revision 7 goes on')]);
+});
+
+test('a revision that cannot be stored is not accepted yet', () => {
+  const { status, reason } = configAccepted(EDGE, state(7, { unwritten: 'the API server is away' }), false);
+  expect([status, reason]).toEqual(['False', 'Unwritten']);
+});

@@ -1,0 +1,47 @@
+/** The condition ConfigAccepted of a DataPlane: what became of its newest gateway configuration. */
+import { CONFIGURATION_FOR_LABEL } from '@holdfast/api/labels.ts';
+import type { ConditionReport } from '@holdfast/kube/conditions/condition.ts';
+import { formatProblem } from '@holdfast/protocol/configuration/problem.ts';
+import type { Publication } from '../revisions/publication.ts';
+
+/** Every reason with what it means. */
+export const CONFIG_ACCEPTED_REASONS = {
+  Accepted: 'the newest documents are the published revision',
+  Refused: 'the newest documents are refused, or were all taken away; the message names each problem',
+  NoConfiguration: 'nothing has ever been published; the message says what to create',
+  Unwritten: 'the newest documents are accepted, but the revision could not be stored yet',
+} as const;
+
+/** Problems named in the message; the control plane's API tells all. */
+const MAX_PROBLEMS = 10;
+
+export type AcceptanceState = Pick<Publication, 'history' | 'refusal' | 'unwritten'>;
+
+/** `isAbsent`: there is no ConfigMap. */
+export function configAccepted(
+  dataPlane: { name: string; namespace: string; generation: number },
+  { history, refusal, unwritten }: AcceptanceState,
+  isAbsent: boolean,
+): ConditionReport {
+  const { name, namespace, generation: observedGeneration } = dataPlane;
+  const report = (
+    status: ConditionReport['status'],
+    reason: keyof typeof CONFIG_ACCEPTED_REASONS,
+    message: string,
+  ) => ({ type: 'ConfigAccepted', status, reason, message, observedGeneration });
+  const sequence = history.current?.id.sequence;
+  const serving = sequence === undefined ? 'nothing is published' : `revision ${sequence} goes on`;
+  const what = `a ConfigMap labelled ${CONFIGURATION_FOR_LABEL}=${name} in the namespace ${namespace}`;
+  if (isAbsent && sequence === undefined)
+    return report('False', 'NoConfiguration', `nothing is published: create ${what}`);
+  if (isAbsent) return report('False', 'Refused', `${serving}: no document is left; create ${what}`);
+  if (refusal !== undefined) {
+    const problems = refusal.problems.slice(0, MAX_PROBLEMS).map(formatProblem);
+    const more = refusal.problems.length - problems.length;
+    if (more > 0) problems.push(`and ${more} more`);
+    return report('False', 'Refused', `${serving}: ${problems.join('; ')}`);
+  }
+  if (unwritten !== undefined) return report('False', 'Unwritten', `${serving}: ${unwritten}`);
+  if (sequence === undefined) return report('Unknown', 'Unwritten', serving);
+  return report('True', 'Accepted', `revision ${sequence} is published`);
+}
