@@ -97,7 +97,7 @@ crds: ## copy crds/ into the chart
 	@images/copy-crds.sh
 
 .PHONY: test-crds
-test-crds: cluster ## try good and bad resources at the cluster's API server
+test-crds: cluster ## try good and bad resources at the API server of a cluster without Holdfast installed
 	. e2e/cluster/environment.sh && $(call jest,crds,--runInBand)
 
 .PHONY: clean
