@@ -40,8 +40,20 @@ async function scanFile(file: string): Promise<Scan> {
 async function scanDirectory(root: string): Promise<Scan> {
   const scan: Scan = { scopes: new Map(), unknown: [] };
   const namespaces = await entriesOf(scan, root, '');
-  for (const namespace of namespaces) await scanNamespace(scan, path.join(root, namespace), namespace);
+  for (const namespace of namespaces) {
+    if (DOCUMENT_FILE.test(namespace)) scan.scopes.set(namespace, misplaced(namespace));
+    else await scanNamespace(scan, path.join(root, namespace), namespace);
+  }
   return scan;
+}
+
+/** Passed over without a word, it would leave its author waiting for a change that never comes. */
+function misplaced(file: string): Listing {
+  const expected = 'documents in NAMESPACE/NAME.yaml or NAMESPACE/NAME/';
+  return {
+    files: [],
+    problems: [{ source: file, pointer: '', expected, found: 'a file beside the namespaces' }],
+  };
 }
 
 async function scanNamespace(scan: Scan, directory: string, namespace: string): Promise<void> {

@@ -69,6 +69,17 @@ test('a directory has NAMESPACE/NAME.yaml and NAMESPACE/NAME/*, merged; the rest
   ]);
 });
 
+test('a document beside the namespaces is named, since it is for no DataPlane', async () => {
+  workspace.write('conf/edge.yaml', documentOf('a'));
+  await start(workspace.path('conf'));
+  expect(readings).toMatchObject([
+    {
+      scope: 'edge.yaml',
+      reading: { problems: [{ source: 'edge.yaml', found: 'a file beside the namespaces' }] },
+    },
+  ]);
+});
+
 test('a change is told within a second of its write, also by rename-over', async () => {
   const file = workspace.write('edge.yaml', documentOf('a'));
   await start(file);

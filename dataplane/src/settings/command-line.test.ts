@@ -128,6 +128,7 @@ test.each([
     ['--listen', ':9000', '--status', ':9000'],
     '--listen: found ":9000", allowed is an address that the status API does not have',
   ],
+  [['--cache-dir', ''], '--cache-dir: found "", allowed is a path'],
   [['--status', '7085'], '--status: found "7085", allowed is HOST:PORT'],
   [['--drain-delay', '10'], '--drain-delay: found "10", allowed is a duration'],
   [['--drain-delay', '11m'], '--drain-delay: found "11m", allowed is a duration'],

@@ -30,7 +30,7 @@ export function dataPlaneName(given: Given): string {
 }
 
 export function path(given: Given): string {
-  if (given.text.includes('\0')) throw notAllowed(given, 'a path');
+  if (given.text === '' || given.text.includes('\0')) throw notAllowed(given, 'a path');
   return given.text;
 }
 
