@@ -27,7 +27,11 @@ export default {
       testMatch: ['<rootDir>/*/src/**/*.test.ts', '<rootDir>/e2e/{house,load,harness,demo}/*.test.ts'],
     },
     { ...shared, displayName: 'loopback', testMatch: ['<rootDir>/e2e/loopback/*.test.ts'] },
-    { ...shared, displayName: 'kube', testMatch: ['<rootDir>/e2e/{kube,operator,controlplane}/*.test.ts'] },
-    { ...shared, displayName: 'crds', testMatch: ['<rootDir>/e2e/crds/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'kube',
+      testMatch: ['<rootDir>/e2e/{kube,crds,operator,controlplane}/*.test.ts'],
+    },
+    { ...shared, displayName: 'drills', testMatch: ['<rootDir>/e2e/drills/*.test.ts'] },
   ],
 };

@@ -1,14 +1,17 @@
 /** Wires the parts of a control plane together, starts them in order and ends them in order. */
 import { hostname } from 'node:os';
 import type { ElectionTiming } from '@holdfast/kube/leadership/leader-election.ts';
+import { SideServer } from '@holdfast/program/server/side-server.ts';
 import { SCHEMA_LEVEL } from '@holdfast/protocol/configuration/levels.ts';
+import { formatHostPort } from '@holdfast/protocol/values/address.ts';
 import type { Logger } from 'pino';
-import { ApiServer, type ControlPlaneStatus, READINESS_REASONS } from './api/api-server.ts';
+import { apiRoutes, type ControlPlaneStatus, READINESS_REASONS } from './api/api-routes.ts';
 import { Fleet, INSTANCE_STATES } from './fleet/fleet.ts';
 import { KubernetesPublisher } from './kubernetes/kubernetes-publisher.ts';
+import { listen } from './listen.ts';
 import { ControlPlaneMetrics } from './metrics/metrics.ts';
 import type { Publisher } from './publisher.ts';
-import { type ControlPlaneSettings, isKubernetes } from './settings.ts';
+import { type ControlPlaneSettings, isKubernetes } from './settings/settings.ts';
 import { FilePublisher } from './sources/file-publisher.ts';
 import { STREAM_TIMING, type StreamTiming } from './stream/instance-stream.ts';
 import { Payloads } from './stream/payloads.ts';
@@ -75,7 +78,7 @@ class Program {
   readonly #metrics: ControlPlaneMetrics;
   readonly #fleet = new Fleet();
   readonly #stream: StreamServer;
-  readonly #api: ApiServer;
+  #api: SideServer | undefined;
   #listening = false;
 
   constructor(
@@ -96,17 +99,11 @@ class Program {
       leads: () => publisher.leads,
       ...(tokens && { tokens }),
     });
-    this.#api = new ApiServer({
-      fleet: this.#fleet,
-      publications: () => publisher.publications(),
-      scrape: () => this.#scrape(),
-      status: () => this.#status(),
-    });
   }
 
   async start(): Promise<ControlPlane> {
     await this.#publisher.load(this.#stream);
-    const api = await this.#api.listen(this.#settings.api);
+    const api = await this.#listenForQuestions();
     await this.#publisher.start();
     const stream = await this.#stream.listen(this.#settings.listen);
     this.#listening = true;
@@ -118,7 +115,20 @@ class Program {
     this.#listening = false;
     // Together, since a source may be in the middle of reading something large.
     await Promise.all([this.#stream.close(), this.#publisher.close()]);
-    await this.#api.close();
+    this.#api?.close();
+  }
+
+  /** Gives the address with the real port. Throws ControlPlaneError ADDRESS_UNAVAILABLE. */
+  async #listenForQuestions(): Promise<string> {
+    const routes = apiRoutes({
+      fleet: this.#fleet,
+      publications: () => this.#publisher.publications(),
+      scrape: () => this.#scrape(),
+      status: () => this.#status(),
+    });
+    const { api } = this.#settings;
+    this.#api = await listen('--api', api, SideServer.start(api, routes));
+    return formatHostPort(this.#api.address);
   }
 
   #streamParts() {

@@ -2,7 +2,6 @@
 
 /** Codes with what they mean; the reference documentation lists them from here. */
 export const CONTROL_PLANE_ERRORS = {
-  SETTING_INVALID: 'a setting has a value that is not allowed, or is missing',
   TOKEN_FILE_INVALID: 'the token file cannot be read or has a line that is not NAMESPACE/NAME TOKEN',
   ADDRESS_UNAVAILABLE: 'an address to listen on is in use or not an address of this machine',
   STATE_LOCKED: 'another control plane uses the state directory',

@@ -1,5 +1,5 @@
 /** Starts an instance from its flags and variables. The rest is loaded when this Node.js is known to understand it. */
-import { EndSignals } from './end-signals.ts';
+import { EndSignals } from '@holdfast/program/end-signals.ts';
 import { nodeVersionProblem } from './node-version.ts';
 
 const signals = new EndSignals();

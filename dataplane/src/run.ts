@@ -1,6 +1,7 @@
 /** Runs an instance as a program: settings in, signals obeyed, exit code out. */
-import { EndSignals } from './end-signals.ts';
-import { StartError } from './errors.ts';
+import { EndSignals } from '@holdfast/program/end-signals.ts';
+import { StartError } from '@holdfast/program/errors.ts';
+import type { Environment } from '@holdfast/program/settings/command-line.ts';
 import { readCommandLine } from './settings/command-line.ts';
 import type { Settings } from './settings/settings.ts';
 import { type InstanceOptions, startInstance } from './supervisor/instance.ts';
@@ -14,7 +15,7 @@ type ProgramOptions = Omit<InstanceOptions, 'log'>;
  */
 export async function run(
   argv: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   options: ProgramOptions = {},
   signals = new EndSignals(),
 ): Promise<void> {
@@ -36,9 +37,6 @@ function sayWhy(error: StartError): number {
 async function runInstance(settings: Settings, options: ProgramOptions, signals: EndSignals): Promise<void> {
   const { logger: log } = createLog(settings.logLevel, settings.instance, 'supervisor');
   const instance = await startInstance(settings, { ...options, log });
-  signals.endWith(async () => {
-    await instance.drain();
-    process.exit(0);
-  });
+  signals.endWith(() => instance.drain());
   void instance.failed.then((error) => process.exit(sayWhy(error)));
 }

@@ -1,25 +1,30 @@
-import { randomBytes } from 'node:crypto';
 import { readCommandLine } from '@holdfast/dataplane/settings/command-line.ts';
+import { jest } from '@jest/globals';
+import { ApiServer } from '../kube/api-server.ts';
 import { caseFiles } from './case-file.ts';
-import { kubectl, mustKubectl } from './kubectl.ts';
+import { Kubectl } from './kubectl.ts';
 
 interface Deployment {
   kind: 'Deployment';
   spec: { template: { spec: { containers: { name: string; args: string[] }[] } } };
 }
 
-const NAMESPACE = `children-${randomBytes(4).toString('hex')}`;
+const NAMESPACE = 'children';
 const GOLDEN = caseFiles('operator/src/specs/golden', '.out.yaml');
 
-beforeAll(async () => {
-  await mustKubectl(['create', 'namespace', NAMESPACE]);
-  const restricted = ['enforce', 'warn'].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`);
-  await mustKubectl(['label', 'namespace', NAMESPACE, ...restricted]);
-}, 60_000);
+jest.setTimeout(120_000);
 
-afterAll(async () => {
-  await kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
-}, 60_000);
+let server: ApiServer;
+let kubectl: Kubectl;
+
+beforeAll(async () => {
+  server = await ApiServer.start();
+  kubectl = new Kubectl(server);
+  await kubectl.run(['create', 'namespace', NAMESPACE]);
+  const restricted = ['enforce', 'warn'].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`);
+  await kubectl.run(['label', 'namespace', NAMESPACE, ...restricted]);
+});
+afterAll(() => server.close());
 
 test.each(GOLDEN)(
   'the children of the golden file $name are valid, and restricted pod security takes them',
@@ -31,7 +36,7 @@ test.each(GOLDEN)(
       '-n',
       NAMESPACE,
     ];
-    const { ok, stderr } = await kubectl(
+    const { ok, stderr } = await kubectl.ask(
       ['apply', '--server-side', ...flags, '-f', '-'],
       documents.join('\n'),
     );

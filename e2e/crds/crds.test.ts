@@ -1,43 +1,44 @@
 import { randomBytes } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { repositoryPath } from '../harness/paths.ts';
+import { ApiServer } from '../kube/api-server.ts';
 import { caseFiles } from './case-file.ts';
-import { kubectl, mustKubectl } from './kubectl.ts';
+import { Kubectl } from './kubectl.ts';
 import { isExpected, problemsOf } from './refusal.ts';
 
-const NAMESPACE = `crds-${randomBytes(4).toString('hex')}`;
+const NAMESPACE = 'crds';
 const CRDS = ['crd/dataplanes.holdfast.dev', 'crd/configrevisions.holdfast.dev'];
 const DRY_RUN = ['--dry-run=server', '--validate=strict', '-n', NAMESPACE, '-f', '-'];
 
-let wereThere = true;
+jest.setTimeout(120_000);
+
+let server: ApiServer;
+let kubectl: Kubectl;
 
 beforeAll(async () => {
-  wereThere = (await kubectl(['get', ...CRDS])).ok;
-  await mustKubectl(['apply', '--server-side', '--force-conflicts', '-f', repositoryPath('crds')]);
-  await mustKubectl(['wait', '--for=condition=Established', '--timeout=20s', ...CRDS]);
-  await mustKubectl(['create', 'namespace', NAMESPACE]);
-}, 60_000);
-
-/** CRDs that we did not bring stay: to delete one deletes every object of its kind. */
-afterAll(async () => {
-  await kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
-  if (!wereThere) await kubectl(['delete', ...CRDS]);
-}, 60_000);
+  server = await ApiServer.start();
+  kubectl = new Kubectl(server);
+  await kubectl.run(['apply', '--server-side', '-f', repositoryPath('crds')]);
+  await kubectl.run(['wait', '--for=condition=Established', '--timeout=20s', ...CRDS]);
+  await kubectl.run(['create', 'namespace', NAMESPACE]);
+});
+afterAll(() => server.close());
 
 test.each(caseFiles('e2e/crds/good'))('good/$name is taken: $comment', async ({ documents }) => {
-  expect(await kubectl(['create', ...DRY_RUN], documents[0])).toMatchObject({ ok: true, stderr: '' });
+  expect(await kubectl.ask(['create', ...DRY_RUN], documents[0])).toMatchObject({ ok: true, stderr: '' });
 });
 
 test.each(caseFiles('operator/src/specs/golden', '.in.yaml'))(
   'the DataPlane of the golden file $name is taken',
   async ({ documents }) => {
-    expect(await kubectl(['create', ...DRY_RUN], documents[0])).toMatchObject({ ok: true, stderr: '' });
+    expect(await kubectl.ask(['create', ...DRY_RUN], documents[0])).toMatchObject({ ok: true, stderr: '' });
   },
 );
 
 test.each(caseFiles('e2e/crds/bad'))(
   'bad/$name is refused with one message: $comment',
   async ({ documents, comment }) => {
-    const { ok, stderr } = await kubectl(['create', ...DRY_RUN], documents[0]);
+    const { ok, stderr } = await kubectl.ask(['create', ...DRY_RUN], documents[0]);
     expectRefusal(ok, stderr, comment);
   },
 );
@@ -46,17 +47,17 @@ test.each(caseFiles('e2e/crds/changes'))(
   'changes/$name is refused: $comment',
   async ({ documents, comment }) => {
     const [before, after] = documents as [string, string];
-    await mustKubectl(['apply', '--server-side', '-n', NAMESPACE, '-f', '-'], before);
-    const { ok, stderr } = await kubectl(['replace', ...DRY_RUN], after);
+    await kubectl.run(['apply', '--server-side', '-n', NAMESPACE, '-f', '-'], before);
+    const { ok, stderr } = await kubectl.ask(['replace', ...DRY_RUN], after);
     expectRefusal(ok, stderr, comment);
   },
 );
 
 test('kubectl scale changes a DataPlane, and an autoscaler finds number and selector of its pods', async () => {
   const edge = { apiVersion: 'holdfast.dev/v1alpha1', kind: 'DataPlane', metadata: { name: 'edge' } };
-  await mustKubectl(['create', '-n', NAMESPACE, '-f', '-'], JSON.stringify(edge));
+  await kubectl.run(['create', '-n', NAMESPACE, '-f', '-'], JSON.stringify(edge));
   const status = { replicas: 2, selector: 'app.kubernetes.io/instance=edge', ready: '1/2' };
-  await mustKubectl([
+  await kubectl.run([
     'patch',
     'dp/edge',
     '-n',
@@ -66,12 +67,12 @@ test('kubectl scale changes a DataPlane, and an autoscaler finds number and sele
     '-p',
     JSON.stringify({ status }),
   ]);
-  await mustKubectl(['scale', 'dp/edge', '-n', NAMESPACE, '--replicas=5']);
+  await kubectl.run(['scale', 'dp/edge', '-n', NAMESPACE, '--replicas=5']);
   const scale = JSON.parse(
-    await mustKubectl(['get', 'dp/edge', '-n', NAMESPACE, '--subresource=scale', '-o', 'json']),
+    await kubectl.run(['get', 'dp/edge', '-n', NAMESPACE, '--subresource=scale', '-o', 'json']),
   );
   expect(scale).toMatchObject({ spec: { replicas: 5 }, status: { replicas: 2, selector: status.selector } });
-  const columns = await mustKubectl(['get', 'dp', '-n', NAMESPACE]);
+  const columns = await kubectl.run(['get', 'dp', '-n', NAMESPACE]);
   expect(columns.split('\n')[0]!.trim().split(/\s+/)).toEqual([
     'NAME',
     'READY',
@@ -97,9 +98,9 @@ test('a revision of the greatest allowed size is taken, and cannot be changed ei
     metadata: { name: 'large-1' },
     spec,
   };
-  await mustKubectl(['create', '-n', NAMESPACE, '-f', '-'], JSON.stringify(revision));
+  await kubectl.run(['create', '-n', NAMESPACE, '-f', '-'], JSON.stringify(revision));
   const other = { ...revision, spec: { ...spec, lineage: 'm' } };
-  const { ok, stderr } = await kubectl(['replace', ...DRY_RUN], JSON.stringify(other));
+  const { ok, stderr } = await kubectl.ask(['replace', ...DRY_RUN], JSON.stringify(other));
   expect(ok).toBe(false);
   expect(stderr).toContain('a revision never changes');
 });

@@ -7,9 +7,10 @@ export const ROOMS: Record<string, string[]> = {
   protocol: [],
   api: [],
   kube: [],
-  operator: ['api', 'kube', 'protocol'],
-  controlplane: ['api', 'kube', 'protocol'],
-  dataplane: ['protocol'],
+  program: [],
+  operator: ['api', 'kube', 'program', 'protocol'],
+  controlplane: ['api', 'kube', 'program', 'protocol'],
+  dataplane: ['program', 'protocol'],
 };
 
 /** Node's modules that touch neither socket nor file nor clock; of `node:net` only `isIP` is meant. */

@@ -5,19 +5,20 @@ import { REVISION_STATES } from '@holdfast/controlplane/api/revision-views.ts';
 import { CONTROL_PLANE_ERRORS, STREAM_CLOSES, UPGRADE_REFUSALS } from '@holdfast/controlplane/errors.ts';
 import { INSTANCE_STATES } from '@holdfast/controlplane/fleet/fleet.ts';
 import { ControlPlaneMetrics } from '@holdfast/controlplane/metrics/metrics.ts';
-import { settingsCommand } from '@holdfast/controlplane/settings.ts';
+import { FLAGS as CONTROL_PLANE_FLAGS } from '@holdfast/controlplane/settings/flags.ts';
 import { CONFIG_ACCEPTED_REASONS } from '@holdfast/controlplane/status/config-accepted.ts';
 import { CACHE_PROBLEMS } from '@holdfast/dataplane/configuration/cache-file.ts';
 import { REFUSALS } from '@holdfast/dataplane/configuration/refusals.ts';
 import { START_ERRORS } from '@holdfast/dataplane/errors.ts';
 import { CLIENT_ERRORS, type ClientError } from '@holdfast/dataplane/proxy/client-errors.ts';
 import { COMPILE_REASONS } from '@holdfast/dataplane/routing/compile-error.ts';
-import { FLAGS, type Flag } from '@holdfast/dataplane/settings/flags.ts';
+import { FLAGS } from '@holdfast/dataplane/settings/flags.ts';
 import { METRICS, type MetricDefinition } from '@holdfast/dataplane/supervisor/metrics.ts';
 import { API_ERRORS, KUBE_ERRORS } from '@holdfast/kube/errors.ts';
 import { OPERATOR_ERRORS, START_ERRORS as OPERATOR_START_ERRORS } from '@holdfast/operator/errors.ts';
 import { METRICS as OPERATOR_METRICS } from '@holdfast/operator/metrics/metrics.ts';
 import { FLAGS as OPERATOR_FLAGS } from '@holdfast/operator/settings/flags.ts';
+import type { Flags } from '@holdfast/program/settings/flag.ts';
 import { PROTOCOL_ERRORS } from '@holdfast/protocol/errors.ts';
 import { STATUS_FIELDS, STATUS_REASONS } from '@holdfast/protocol/status/status-document.ts';
 
@@ -65,8 +66,8 @@ export function renderReference(): string {
     "Beside these, prom-client's default metrics of the supervisor (`process_`, `nodejs_`).",
     '## Control plane',
     '### Flags',
-    'Started by `npx node controlplane/src/main.ts`.',
-    table(['flag', 'variable', 'meaning', 'default'], controlPlaneFlags()),
+    'Started by `npx node controlplane/src/main.ts`. A flag beats its variable. A value that is not allowed: one line on stderr, exit code 2.',
+    table(['flag', 'variable', 'meaning', 'default'], flagRows(CONTROL_PLANE_FLAGS)),
     '### API',
     'Read-only, on the address of `--api`: `GET /api/v1/instances`, `GET /api/v1/revisions`, `GET /metrics`, `GET /status` and `GET /status/ready` (200 once every source has been read and the stream listens).',
     'States of an instance:',
@@ -146,21 +147,12 @@ export function renderReference(): string {
   ].join('\n\n')}\n`;
 }
 
-function flagRows(flags: Readonly<Record<string, Flag>>): string[][] {
+function flagRows(flags: Flags): string[][] {
   return Object.values(flags).map(({ flag, variable, description, default: fallback, repeatable }) => [
     code(flag),
     code(variable),
     repeatable ? `${description}; repeatable` : description,
     fallback ?? '',
-  ]);
-}
-
-function controlPlaneFlags(): string[][] {
-  return settingsCommand().options.map(({ flags, envVar, description, defaultValue }) => [
-    code(flags),
-    envVar === undefined ? '' : code(envVar),
-    description,
-    String(defaultValue ?? ''),
   ]);
 }
 

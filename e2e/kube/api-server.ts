@@ -18,9 +18,11 @@ const START_TIMEOUT_MS = 90_000;
 export class ApiServer {
   readonly port: number;
   readonly client: ApiClient;
-  readonly #directory: string;
+  /** Of its own; it goes with the server. */
+  readonly directory: string;
+  /** Where kube-apiserver, etcd and kubectl are. */
+  readonly programs: string;
   readonly #etcdPort: number;
-  readonly #programs: string;
   readonly #transports: ApiTransport[] = [];
   #etcd: Program | undefined;
   #server: Program | undefined;
@@ -36,10 +38,10 @@ export class ApiServer {
   }
 
   private constructor(programs: string, port: number, etcdPort: number) {
-    this.#programs = programs;
+    this.programs = programs;
     this.port = port;
     this.#etcdPort = etcdPort;
-    this.#directory = mkdtempSync(join(tmpdir(), 'holdfast-kube-'));
+    this.directory = mkdtempSync(join(tmpdir(), 'holdfast-kube-'));
     const { privateKey } = generateKeyPairSync('rsa', {
       modulusLength: 2048,
       publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -47,7 +49,11 @@ export class ApiServer {
     });
     writeFileSync(this.#path('service-account.key'), privateKey, { mode: 0o600 });
     writeFileSync(this.#path('tokens.csv'), `${TOKEN},admin,admin,"system:masters"\n`, { mode: 0o600 });
-    this.client = this.connect(`https://127.0.0.1:${port}`);
+    this.client = this.connect(this.url);
+  }
+
+  get url(): string {
+    return `https://127.0.0.1:${this.port}`;
   }
 
   /** A client at this URL: the server's own, or that of something between. */
@@ -112,7 +118,7 @@ export class ApiServer {
     for (const transport of this.#transports) await transport.close();
     await this.#server?.stop('SIGKILL');
     await this.#etcd?.stop('SIGKILL');
-    rmSync(this.#directory, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   #startEtcd(peerPort: number): void {
@@ -148,10 +154,10 @@ export class ApiServer {
 
   #program(name: string, args: string[]): Program {
     const logFile = join(workDirectory('logs'), `kube-${name}.log`);
-    return new Program({ name, command: join(this.#programs, name), args, logFile });
+    return new Program({ name, command: join(this.programs, name), args, logFile });
   }
 
   #path(name: string): string {
-    return join(this.#directory, name);
+    return join(this.directory, name);
   }
 }

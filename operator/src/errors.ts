@@ -1,4 +1,5 @@
 /** Every error that the operator makes itself. */
+import { SETTING_NOT_ALLOWED, StartError, type StartErrorMeaning } from '@holdfast/program/errors.ts';
 
 /** Codes with what they mean; the reference documentation lists them from here. */
 export const OPERATOR_ERRORS = {
@@ -17,29 +18,13 @@ export class OperatorError extends Error {
   }
 }
 
-/** Why the operator does not start. `exitCode` 2: the person must change a setting; 1: the machine must change. */
+/** Why the operator does not start. */
 export const START_ERRORS = {
-  SETTING_NOT_ALLOWED: {
-    exitCode: 2,
-    description: 'a flag or variable is missing, unknown or has a value that is not allowed',
-  },
+  SETTING_NOT_ALLOWED,
   CLUSTER_UNKNOWN: { exitCode: 2, description: 'the kubeconfig cannot be read' },
   STATUS_NOT_BOUND: { exitCode: 1, description: 'the address of the status server could not be bound' },
-} as const;
+} as const satisfies Record<string, StartErrorMeaning>;
 
-export type StartErrorCode = keyof typeof START_ERRORS;
-
-/** Its message is one line for the person who starts the operator. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-  readonly code: StartErrorCode;
-
-  constructor(code: StartErrorCode, message: string) {
-    super(message.replaceAll(/\s*\n\s*/g, ' '));
-    this.code = code;
-  }
-
-  get exitCode(): number {
-    return START_ERRORS[this.code].exitCode;
-  }
+export function startError(code: keyof typeof START_ERRORS, message: string): StartError {
+  return new StartError(code, START_ERRORS[code], message);
 }

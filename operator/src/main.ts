@@ -1,5 +1,5 @@
 /** Starts the operator from its flags and variables. */
-import { EndSignals } from './end-signals.ts';
+import { EndSignals } from '@holdfast/program/end-signals.ts';
 import { run } from './run.ts';
 
 await run(process.argv.slice(2), process.env, new EndSignals());

@@ -6,11 +6,12 @@ import { EventRecorder } from '@holdfast/kube/events/event-recorder.ts';
 import { type ElectionTiming, LeaderElection } from '@holdfast/kube/leadership/leader-election.ts';
 import type { LeadershipTerm } from '@holdfast/kube/leadership/term.ts';
 import type { Log } from '@holdfast/kube/log.ts';
+import type { SideServer } from '@holdfast/program/server/side-server.ts';
 import type { HostPort } from '@holdfast/protocol/values/address.ts';
 import { InstanceReader } from './instances/instance-reader.ts';
 import { OperatorMetrics } from './metrics/operator-metrics.ts';
 import { LeadingWork } from './reconcile/leading-work.ts';
-import { type OperatorStatus, StatusServer } from './server/status-server.ts';
+import { type OperatorStatus, startStatusServer } from './server/status-server.ts';
 import type { Settings } from './settings/settings.ts';
 import { VERSION } from './version.ts';
 import { Watches } from './watches/watches.ts';
@@ -37,7 +38,7 @@ export class Operator {
   readonly #instances: InstanceReader;
   readonly #events: EventRecorder;
   readonly #election: LeaderElection;
-  #server: StatusServer | undefined;
+  #server: SideServer | undefined;
   #work: LeadingWork | undefined;
   #ending: Promise<void> = Promise.resolve();
   #stopping = false;
@@ -69,7 +70,7 @@ export class Operator {
 
   /** Resolves when the status server answers; it is ready once every resource has been listed. */
   async start(): Promise<HostPort> {
-    this.#server = await StatusServer.start(this.#settings.status, {
+    this.#server = await startStatusServer(this.#settings.status, {
       status: () => this.#status(),
       metrics: async () => ({ contentType: this.#metrics.contentType, text: await this.#scrape() }),
     });

@@ -1,10 +1,12 @@
 /** Runs the operator as a program: settings in, signals obeyed, exit code out. */
 import { type Connection, connect } from '@holdfast/kube/client/connect.ts';
 import { describeError } from '@holdfast/kube/errors.ts';
+import type { EndSignals } from '@holdfast/program/end-signals.ts';
+import { StartError } from '@holdfast/program/errors.ts';
+import type { Environment } from '@holdfast/program/settings/command-line.ts';
 import { formatHostPort } from '@holdfast/protocol/values/address.ts';
 import { pino } from 'pino';
-import type { EndSignals } from './end-signals.ts';
-import { StartError } from './errors.ts';
+import { startError } from './errors.ts';
 import { Operator } from './operator.ts';
 import { readCommandLine } from './settings/command-line.ts';
 import type { Settings } from './settings/settings.ts';
@@ -19,7 +21,7 @@ const STOP_MS = 9_000;
  */
 export async function run(
   argv: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   signals: EndSignals,
 ): Promise<void> {
   try {
@@ -38,17 +40,13 @@ async function runOperator(settings: Settings, signals: EndSignals): Promise<voi
   const operator = new Operator(settings, { connection: connection(), log });
   const status = formatHostPort(await operator.start());
   log.info({ status, version: VERSION }, 'started');
-  signals.endWith(async () => {
-    setTimeout(() => process.exit(0), STOP_MS).unref();
-    await operator.stop();
-    process.exit(0);
-  });
+  signals.endWith(() => operator.stop(), STOP_MS);
 }
 
 function connection(): Connection {
   try {
     return connect({ userAgent: `holdfast-operator/${VERSION}` });
   } catch (error) {
-    throw new StartError('CLUSTER_UNKNOWN', `kubeconfig: ${describeError(error)}`);
+    throw startError('CLUSTER_UNKNOWN', `kubeconfig: ${describeError(error)}`);
   }
 }

@@ -1,6 +1,7 @@
 /** What the control plane sees of a cluster: every kind of object that it reads, each kept current by watches. */
 import type { DataPlane } from '@holdfast/api/data-plane.ts';
 import { CONFIGURATION_FOR_LABEL, DATA_PLANE_LABEL } from '@holdfast/api/labels.ts';
+import { Watched, type WatchScope } from '@holdfast/kube/reflector/watched.ts';
 import {
   CONFIG_MAPS,
   type ConfigMap,
@@ -12,7 +13,6 @@ import {
   type Secret,
   type Service,
 } from './objects.ts';
-import { Watched, type WatchedOptions } from './watched.ts';
 
 export class ClusterView {
   readonly dataPlanes: Watched<DataPlane>;
@@ -21,12 +21,16 @@ export class ClusterView {
   readonly services: Watched<Service>;
   readonly endpointSlices: Watched<EndpointSlice>;
 
-  constructor(options: WatchedOptions) {
-    this.dataPlanes = new Watched(DATA_PLANES, options);
-    this.configMaps = new Watched(CONFIG_MAPS, options, CONFIGURATION_FOR_LABEL);
-    this.secrets = new Watched(SECRETS, options, DATA_PLANE_LABEL);
-    this.services = new Watched(SERVICES, options);
-    this.endpointSlices = new Watched(ENDPOINT_SLICES, options);
+  constructor(scope: WatchScope) {
+    this.dataPlanes = new Watched({ ...scope, resource: DATA_PLANES });
+    this.configMaps = new Watched({
+      ...scope,
+      resource: CONFIG_MAPS,
+      labelSelector: CONFIGURATION_FOR_LABEL,
+    });
+    this.secrets = new Watched({ ...scope, resource: SECRETS, labelSelector: DATA_PLANE_LABEL });
+    this.services = new Watched({ ...scope, resource: SERVICES });
+    this.endpointSlices = new Watched({ ...scope, resource: ENDPOINT_SLICES });
   }
 
   get hasSynced(): boolean {

@@ -10,7 +10,7 @@ import { ControlPlaneError } from '../errors.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
 import type { Audience, Publisher } from '../publisher.ts';
 import type { Publication } from '../revisions/publication.ts';
-import type { KubernetesSettings } from '../settings.ts';
+import type { KubernetesSettings } from '../settings/settings.ts';
 import type { Payload } from '../stream/payloads.ts';
 import { TokenSecrets } from '../stream/token-secrets.ts';
 import { VERSION } from '../version.ts';

@@ -4,7 +4,7 @@ import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
 import type { Audience, Publisher } from '../publisher.ts';
 import { Publication } from '../revisions/publication.ts';
 import { StateDirectory } from '../revisions/state-directory.ts';
-import type { FileSettings } from '../settings.ts';
+import type { FileSettings } from '../settings/settings.ts';
 import { TokenFile } from '../stream/token-file.ts';
 import { namesDocumentFile } from './document-files.ts';
 import { FileSource } from './file-source.ts';

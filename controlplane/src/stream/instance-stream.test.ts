@@ -99,6 +99,20 @@ test('I7: a stream ends when its token is taken out of the file, another one of 
   await expect(LightInstance.connect(controlPlane.stream, 'first')).rejects.toThrow('401');
 });
 
+test('I7: what is published after a token was taken back is not sent to who has it', async () => {
+  const tokenFile = workspace.write('tokens', 'default/edge first\n');
+  const { file, controlPlane } = await start({ tokenFile, timing: { pingMs: 60_000, tokenPollMs: 50 } });
+  const instance = await controlPlane.join({}, 'first');
+  await instance.takeAndAck('snapshot');
+  writeFileSync(tokenFile, 'default/edge second\n');
+  await eventually('the new token to be known', () =>
+    LightInstance.connect(controlPlane.stream, 'second').catch(() => undefined),
+  );
+  writeFileSync(file, documentOf('b'));
+  expect(await closing(instance)).toEqual({ code: 1008, reason: 'TokenRevoked' });
+  expect(instance.received).toEqual([]);
+});
+
 test('who reads slowly is sent the newest when it has read, never what came between', async () => {
   const { file, controlPlane } = await start({ timing: { pingMs: 100 } });
   const slow = await controlPlane.join();

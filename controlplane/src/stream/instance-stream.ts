@@ -100,7 +100,7 @@ export class InstanceStream {
   /** Sends what the instance should have now, unless a revision is on its way to it. */
   advance(): void {
     const hello = this.#hello;
-    if (hello === undefined || this.#closeReason !== undefined) return;
+    if (hello === undefined || this.#closeReason !== undefined || this.#isRevoked()) return;
     this.#meet(hello);
     this.#advanceFacts(hello);
     const target = this.#target(hello);
@@ -269,10 +269,16 @@ export class InstanceStream {
   }
 
   #checkPeer(): void {
-    if (this.#closeReason !== undefined) return;
-    if (this.#peer.admission?.isValid() === false) this.close('TokenRevoked');
-    else if (this.#unheardPings >= MAX_UNHEARD_PINGS) this.close('Silent');
+    if (this.#closeReason !== undefined || this.#isRevoked()) return;
+    if (this.#unheardPings >= MAX_UNHEARD_PINGS) this.close('Silent');
     else this.#ping();
+  }
+
+  /** Then nothing more may be sent. */
+  #isRevoked(): boolean {
+    const revoked = this.#peer.admission?.isValid() === false;
+    if (revoked) this.close('TokenRevoked');
+    return revoked;
   }
 
   /** Its answer waits behind a large snapshot that is read slowly; the instance's own pings tell that it is there. */

@@ -1,4 +1,5 @@
 /** The stream server: turns upgrades into streams, keeps their number bounded, and ends them in order. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -61,7 +62,8 @@ export class StreamServer {
 
   /** Gives the address with the real port. Throws ControlPlaneError ADDRESS_UNAVAILABLE. */
   async listen(address: HostPort): Promise<string> {
-    await listen(this.#http, address, '--listen');
+    this.#http.listen(address.port, address.host);
+    await listen('--listen', address, once(this.#http, 'listening'));
     const { address: host, port } = this.#http.address() as AddressInfo;
     return formatHostPort({ host, port });
   }

@@ -1,6 +1,7 @@
 import type { DataPlane } from '@holdfast/api/data-plane.ts';
 import { DATA_PLANE_LABEL } from '@holdfast/api/labels.ts';
 import { type KubeObject, objectKey } from '@holdfast/kube/objects/object.ts';
+import { controllerReference } from '@holdfast/kube/objects/owner.ts';
 import { type Change, ObjectCache } from '@holdfast/kube/reflector/object-cache.ts';
 import type { Secret } from '../kubernetes/objects.ts';
 import { TokenSecrets } from './token-secrets.ts';
@@ -26,15 +27,23 @@ class Told<T extends KubeObject> {
   }
 }
 
-function secret(dataPlane: string, token: string, name = `${dataPlane}-token`, version = '1'): Secret {
-  const labels = { [DATA_PLANE_LABEL]: dataPlane };
-  const metadata = { name, namespace: 'default', uid: name, resourceVersion: version, labels };
+function secret(owner: string, token: string, name = `${owner}-token`, version = '1'): Secret {
+  const labels = { [DATA_PLANE_LABEL]: owner };
+  const ownerReferences = [controllerReference(dataPlane(owner))];
+  const metadata = {
+    name,
+    namespace: 'default',
+    uid: name,
+    resourceVersion: version,
+    labels,
+    ownerReferences,
+  };
   const data = { token: Buffer.from(token).toString('base64') };
   return { apiVersion: 'v1', kind: 'Secret', metadata, data };
 }
 
-function dataPlane(name: string): DataPlane {
-  const metadata = { name, namespace: 'default', uid: name, generation: 1, resourceVersion: '1' };
+function dataPlane(name: string, uid = name): DataPlane {
+  const metadata = { name, namespace: 'default', uid, generation: 1, resourceVersion: '1' };
   return { apiVersion: 'holdfast.dev/v1alpha1', kind: 'DataPlane', metadata, spec: {} } as DataPlane;
 }
 
@@ -75,4 +84,12 @@ test('what was admitted is valid until the token changes, or the Secret or the D
   dataPlanes.put(dataPlane('edge'));
   secrets.remove(secret('edge', 'two', undefined, '2'));
   expect(second.isValid()).toBe(false);
+});
+
+test('I7: the token of a DataPlane that is gone opens nothing of one made anew under its name', () => {
+  secrets.put(secret('edge', 'one'));
+  const admission = tokens.admit('one')!;
+  dataPlanes.remove(dataPlane('edge'));
+  dataPlanes.put(dataPlane('edge', 'another'));
+  expect([admission.isValid(), tokens.admit('one')]).toEqual([false, undefined]);
 });

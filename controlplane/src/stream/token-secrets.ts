@@ -1,17 +1,23 @@
 /** Tokens in Secrets `<dataplane>-token` of the cluster, as the operator makes them. */
 import type { DataPlane } from '@holdfast/api/data-plane.ts';
 import { DATA_PLANE_LABEL } from '@holdfast/api/labels.ts';
-import { objectKey } from '@holdfast/kube/objects/object.ts';
+import { objectKey, parseObjectKey } from '@holdfast/kube/objects/object.ts';
+import { controllerOf } from '@holdfast/kube/objects/owner.ts';
+import type { Watched } from '@holdfast/kube/reflector/watched.ts';
 import type { Secret } from '../kubernetes/objects.ts';
-import type { Watched } from '../kubernetes/watched.ts';
 import { type Admission, dataPlaneOf, digestOf, type TokenEntry, type Tokens } from './tokens.ts';
 
 const TOKEN_KEY = 'token';
 
+interface SecretEntry extends TokenEntry {
+  /** UID of the DataPlane that it was made for. */
+  owner: string | undefined;
+}
+
 export class TokenSecrets implements Tokens {
   readonly #dataPlanes: Pick<Watched<DataPlane>, 'get'>;
   /** By `NAMESPACE/NAME` of the DataPlane. */
-  readonly #entries = new Map<string, TokenEntry>();
+  readonly #entries = new Map<string, SecretEntry>();
 
   constructor(secrets: Pick<Watched<Secret>, 'onChange'>, dataPlanes: Pick<Watched<DataPlane>, 'get'>) {
     this.#dataPlanes = dataPlanes;
@@ -24,7 +30,7 @@ export class TokenSecrets implements Tokens {
     if (dataPlane === undefined) return undefined;
     const isValid = () => {
       const entry = this.#entries.get(dataPlane);
-      return entry?.digest.equals(presented) === true && this.#exists(dataPlane);
+      return entry?.digest.equals(presented) === true && this.#belongs(entry);
     };
     return isValid() ? { dataPlane, isValid } : undefined;
   }
@@ -38,11 +44,17 @@ export class TokenSecrets implements Tokens {
       .toString()
       .trim();
     if (isDeleted || token === '') this.#entries.delete(key);
-    else this.#entries.set(key, { dataPlane: key, digest: digestOf(token) });
+    else
+      this.#entries.set(key, {
+        dataPlane: key,
+        digest: digestOf(token),
+        owner: controllerOf(secret)?.uid,
+      });
   }
 
-  #exists(dataPlane: string): boolean {
-    const [namespace, name] = dataPlane.split('/');
-    return this.#dataPlanes.get({ namespace, name: name! }) !== undefined;
+  /** A Secret outlives its DataPlane for a while, in which one of the same name may be made anew. */
+  #belongs({ dataPlane, owner }: SecretEntry): boolean {
+    const found = this.#dataPlanes.get(parseObjectKey(dataPlane));
+    return found !== undefined && found.metadata.uid === owner;
   }
 }

@@ -1,7 +1,8 @@
-import { SettingsError } from '../errors.ts';
+import { StartError } from '@holdfast/program/errors.ts';
+import type { Flag } from '@holdfast/program/settings/flag.ts';
 import { VERSION } from '../version.ts';
 import { readCommandLine } from './command-line.ts';
-import { FLAGS, type Flag } from './flags.ts';
+import { FLAGS } from './flags.ts';
 
 const REQUIRED = ['--data-plane', 'default/edge', '--control-plane', 'ws://127.0.0.1:7943'];
 
@@ -13,8 +14,8 @@ function problem(argv: string[], environment: Record<string, string> = {}): stri
   try {
     readCommandLine(argv, environment);
   } catch (error) {
-    expect(error).toBeInstanceOf(SettingsError);
-    expect((error as SettingsError).exitCode).toBe(2);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as StartError).exitCode).toBe(2);
     return (error as Error).message;
   }
   throw new Error(`accepted: ${argv.join(' ')} ${JSON.stringify(environment)}`);

@@ -1,15 +1,5 @@
 /** Every flag of an instance with its variable, for the command line, its help and the reference documentation. */
-
-export interface Flag {
-  /** As commander writes it. */
-  flag: string;
-  variable: string;
-  description: string;
-  /** Given more than once; its variable is a comma-separated list. */
-  repeatable?: true;
-  /** As `--help` shows it. */
-  default?: string;
-}
+import type { Flags } from '@holdfast/program/settings/flag.ts';
 
 export const FLAGS = {
   instance: {
@@ -83,6 +73,6 @@ export const FLAGS = {
     description: 'trace, debug, info, warn, error, fatal or silent',
     default: 'info',
   },
-} as const satisfies Record<string, Flag>;
+} as const satisfies Flags;
 
 export type FlagName = keyof typeof FLAGS;

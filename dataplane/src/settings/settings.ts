@@ -1,4 +1,5 @@
 /** The settings of an instance: what its flags and variables say, checked. */
+import type { LogLevel } from '@holdfast/program/settings/values.ts';
 import type { HostPort } from '@holdfast/protocol/values/address.ts';
 
 export interface Settings {
@@ -29,6 +30,3 @@ export interface Settings {
 export interface ListenerSetting extends HostPort {
   name: string;
 }
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];

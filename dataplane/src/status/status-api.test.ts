@@ -1,15 +1,16 @@
+import { StartError } from '@holdfast/program/errors.ts';
+import type { SideServer } from '@holdfast/program/server/side-server.ts';
 import type { StatusDocument } from '@holdfast/protocol/status/status-document.ts';
-import { StartError } from '../errors.ts';
-import { StatusApi } from './status-api.ts';
+import { startStatusApi } from './status-api.ts';
 
 const DOCUMENT = { instance: 'edge-1', healthy: true, ready: true } as StatusDocument;
 
 let document = DOCUMENT;
-let api: StatusApi;
+let api: SideServer;
 let url: string;
 
 beforeAll(async () => {
-  api = await StatusApi.start(
+  api = await startStatusApi(
     { host: '127.0.0.1', port: 0 },
     {
       status: () => document,
@@ -40,32 +41,8 @@ test.each([
   },
 );
 
-test('HEAD answers as GET without a body', async () => {
-  document = { ...DOCUMENT, ready: false };
-  const response = await fetch(`${url}/status/ready`, { method: 'HEAD' });
-  expect(response.status).toBe(503);
-  expect(await response.text()).toBe('');
-});
-
-test('/metrics has the content type of Prometheus', async () => {
-  const response = await fetch(`${url}/metrics`);
-  expect(response.headers.get('content-type')).toMatch('text/plain; version=0.0.4');
-  expect(await response.text()).toBe('a 1\n');
-});
-
-test.each([
-  ['GET', '/nowhere', 404],
-  ['GET', '/status/%ff', 404],
-  ['POST', '/status', 405],
-  ['DELETE', '/metrics', 405],
-])('%s %s is %i with a JSON body', async (method, path, status) => {
-  const response = await fetch(url + path, { method });
-  expect(response.status).toBe(status);
-  expect(await response.json()).toHaveProperty('error');
-});
-
 test('an address in use is one line that names it', async () => {
-  const again = StatusApi.start(api.address, {
+  const again = startStatusApi(api.address, {
     status: () => document,
     metrics: async () => ({ contentType: '', text: '' }),
   });

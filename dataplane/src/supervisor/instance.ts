@@ -1,13 +1,15 @@
 /** An instance: wires listeners, workers, agent, status API and metrics by hand, and ends them in order. */
 import { totalmem } from 'node:os';
+import type { StartError } from '@holdfast/program/errors.ts';
+import type { SideServer } from '@holdfast/program/server/side-server.ts';
 import { SCHEMA_LEVEL } from '@holdfast/protocol/configuration/levels.ts';
 import type { StatusDocument } from '@holdfast/protocol/status/status-document.ts';
 import { formatHostPort, type HostPort } from '@holdfast/protocol/values/address.ts';
 import type { Logger } from 'pino';
-import { StartError } from '../errors.ts';
+import { startError } from '../errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { statusDocument } from '../status/instance-status.ts';
-import { StatusApi } from '../status/status-api.ts';
+import { startStatusApi } from '../status/status-api.ts';
 import { VERSION } from '../version.ts';
 import type { AgentSettings, AgentToSupervisor } from './agent-messages.ts';
 import { AgentThread } from './agent-thread.ts';
@@ -67,7 +69,7 @@ export class Instance {
   readonly #metrics = new InstanceMetrics(VERSION);
   readonly #contact: ControlPlaneContact;
   readonly #failure = Promise.withResolvers<StartError>();
-  #statusApi: StatusApi | undefined;
+  #statusApi: SideServer | undefined;
   #everServed = false;
   #drainStartedAt: number | undefined;
   #drained: Promise<DrainDecision> | undefined;
@@ -144,7 +146,7 @@ export class Instance {
 
   async start(): Promise<void> {
     const { status, tokenFile } = this.#settings;
-    this.#statusApi = await StatusApi.start(status, {
+    this.#statusApi = await startStatusApi(status, {
       status: () => this.status(),
       metrics: async () => ({
         contentType: this.#metrics.contentType,
@@ -265,9 +267,7 @@ export class Instance {
   #takeNotListening(problem: string): void {
     if (this.#everServed) return;
     this.#log.fatal({ problem }, 'a listener can not be listened on: the instance ends');
-    this.#failure.resolve(
-      new StartError('LISTENER_NOT_BOUND', `a listener cannot be listened on: ${problem}`),
-    );
+    this.#failure.resolve(startError('LISTENER_NOT_BOUND', `a listener cannot be listened on: ${problem}`));
   }
 
   #takeWorkerExit(...[worker, end, detail]: Parameters<WorkerEvents['onExit']>): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { StartError } from '../errors.ts';
+import { StartError } from '@holdfast/program/errors.ts';
 import { Listeners } from './listeners.ts';
 
 test('a listener is bound with a real port, and refuses connections until a worker listens', async () => {

@@ -1,7 +1,7 @@
 /** Binds the listeners of the instance and keeps their descriptors open to its end; nothing is accepted here. */
 import { BoundSocket } from 'node:net';
 import { formatHostPort } from '@holdfast/protocol/values/address.ts';
-import { StartError } from '../errors.ts';
+import { startError } from '../errors.ts';
 import type { ListenerSetting } from '../settings/settings.ts';
 
 /**
@@ -40,7 +40,7 @@ export class Listeners {
       return { ...setting, port: socket.address().port, fd: socket.fd() };
     } catch (error) {
       const where = `${setting.name} on ${formatHostPort(setting)}`;
-      throw new StartError(
+      throw startError(
         'LISTENER_NOT_BOUND',
         `listener ${where} cannot be bound: ${(error as Error).message}`,
       );

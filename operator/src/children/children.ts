@@ -7,6 +7,7 @@ import type { Log } from '@holdfast/kube/log.ts';
 import { type ObjectName, objectKey, type UntypedObject } from '@holdfast/kube/objects/object.ts';
 import { isControlledBy } from '@holdfast/kube/objects/owner.ts';
 import type { Resource } from '@holdfast/kube/objects/resource.ts';
+import type { Watched } from '@holdfast/kube/reflector/watched.ts';
 import { buildDeployment } from '../specs/deployment.ts';
 import { buildDisruptionBudget } from '../specs/disruption-budget.ts';
 import type { Platform } from '../specs/platform.ts';
@@ -21,7 +22,6 @@ import {
   SERVICE_ACCOUNTS,
   SERVICES,
 } from '../watches/resources.ts';
-import type { Watched } from '../watches/watched.ts';
 import type { Watches } from '../watches/watches.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
 import { jointObstacle, type Obstacle, obstacleOf } from './obstacle.ts';

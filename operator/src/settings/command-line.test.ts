@@ -1,5 +1,6 @@
+import type { Flag } from '@holdfast/program/settings/flag.ts';
 import { readCommandLine } from './command-line.ts';
-import { FLAGS, type Flag } from './flags.ts';
+import { FLAGS } from './flags.ts';
 
 const REQUIRED = {
   HOLDFAST_NAMESPACE: 'holdfast-system',

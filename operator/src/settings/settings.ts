@@ -1,4 +1,5 @@
 /** The settings of the operator: what its flags and variables say, checked. */
+import type { LogLevel } from '@holdfast/program/settings/values.ts';
 import type { HostPort } from '@holdfast/protocol/values/address.ts';
 import type { Platform } from '../specs/platform.ts';
 
@@ -12,6 +13,3 @@ export interface Settings {
   status: HostPort;
   logLevel: LogLevel;
 }
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];

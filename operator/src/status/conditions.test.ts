@@ -68,6 +68,21 @@ test.each<Row>([
     'False NoConfiguration: no configuration has been accepted yet: edge/a.yaml: /routes/0',
   ],
   [
+    'the control plane says that there is no configuration: it says what to create in the same words',
+    unconfigured({
+      conditions: [
+        {
+          type: 'ConfigAccepted',
+          status: 'False',
+          reason: 'NoConfiguration',
+          message: 'nothing is published: create one',
+          lastTransitionTime: '',
+        },
+      ],
+    }),
+    'False NoConfiguration: nothing has been published yet: create a ConfigMap in the namespace default with the label holdfast.dev/configuration-for: edge',
+  ],
+  [
     'nothing was published and instances are not connected: it says that, too',
     {
       ...unconfigured(),

@@ -39,7 +39,7 @@ function isWithoutConfiguration({ status }: Observation['dataPlane'], { instance
 function whatToCreate({ metadata, status }: Observation['dataPlane'], { instances }: Fleet): string {
   const accepted = status?.conditions?.find(({ type }) => type === 'ConfigAccepted');
   const parts = [
-    accepted?.status === 'False'
+    accepted?.status === 'False' && accepted.reason !== 'NoConfiguration'
       ? `no configuration has been accepted yet: ${accepted.message}`
       : `nothing has been published yet: create a ConfigMap in the namespace ${metadata.namespace} with the label ${CONFIGURATION_FOR_LABEL}: ${metadata.name}`,
   ];

@@ -1,11 +1,10 @@
 /** Everything that the operator watches, and which DataPlane each change concerns. */
 import type { DataPlane } from '@holdfast/api/data-plane.ts';
 import { DATA_PLANE_LABEL } from '@holdfast/api/labels.ts';
-import type { ApiClient } from '@holdfast/kube/client/api-client.ts';
-import type { Log } from '@holdfast/kube/log.ts';
 import { type KubeObject, objectKey, type UntypedObject } from '@holdfast/kube/objects/object.ts';
 import type { Resource } from '@holdfast/kube/objects/resource.ts';
 import type { Change } from '@holdfast/kube/reflector/object-cache.ts';
+import { Watched, type WatchScope } from '@holdfast/kube/reflector/watched.ts';
 import type { DeploymentObject, PodObject, ServiceObject } from '../status/observation.ts';
 import { dataPlaneKeys } from './data-plane-key.ts';
 import {
@@ -19,14 +18,6 @@ import {
   SERVICE_ACCOUNTS,
   SERVICES,
 } from './resources.ts';
-import { Watched } from './watched.ts';
-
-export interface WatchesOptions {
-  client: ApiClient;
-  /** Empty: all. */
-  namespaces: readonly string[];
-  log: Log;
-}
 
 export class Watches {
   readonly dataPlanes: Watched<DataPlane>;
@@ -38,10 +29,10 @@ export class Watches {
   readonly templates: Watched<UntypedObject>;
   readonly pods: Watched<PodObject>;
   readonly nodes: Watched;
-  readonly #options: WatchesOptions;
+  readonly #scope: WatchScope;
 
-  constructor(options: WatchesOptions) {
-    this.#options = options;
+  constructor(scope: WatchScope) {
+    this.#scope = scope;
     this.dataPlanes = this.#watch(DATA_PLANES);
     this.serviceAccounts = this.#watchLabelled(SERVICE_ACCOUNTS);
     this.secrets = this.#watchLabelled(SECRETS);
@@ -106,7 +97,7 @@ export class Watches {
   }
 
   #watch<T extends KubeObject>(resource: Resource, labelSelector?: string): Watched<T> {
-    return new Watched<T>({ ...this.#options, resource, labelSelector });
+    return new Watched<T>({ ...this.#scope, resource, labelSelector });
   }
 
   /** The label keeps the rest of the cluster out of memory, and other people's Secrets out of the process. */

@@ -1,23 +1,27 @@
-import { type FileSettings, readSettings } from './settings.ts';
+import { StartError } from '@holdfast/program/errors.ts';
+import { readCommandLine } from './command-line.ts';
+import type { FileSettings } from './settings.ts';
 
 const REQUIRED = ['--source', 'file:edge.yaml', '--state-dir', 'state'];
 const KUBERNETES = ['--source', 'kubernetes', '--namespace', 'holdfast-system'];
 
-function problemOf(...args: string[]): string {
+function settingsOf(args: string[], environment: Record<string, string> = {}) {
+  return readCommandLine(args, environment).settings!;
+}
+
+function problemOf(args: string[], environment: Record<string, string> = {}): string {
   try {
-    readSettings(args);
+    settingsOf(args, environment);
   } catch (error) {
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as StartError).exitCode).toBe(2);
     return (error as Error).message;
   }
   return 'accepted';
 }
 
-afterEach(() => {
-  for (const name of Object.keys(process.env)) if (name.startsWith('HOLDFAST_')) delete process.env[name];
-});
-
 test('what is not given has its default', () => {
-  expect(readSettings(REQUIRED)).toEqual({
+  expect(settingsOf(REQUIRED)).toEqual({
     source: { kind: 'file', path: 'edge.yaml' },
     listen: { host: '127.0.0.1', port: 7943 },
     api: { host: '127.0.0.1', port: 7080 },
@@ -27,19 +31,19 @@ test('what is not given has its default', () => {
 });
 
 test('with the source kubernetes all namespaces are watched unless some are named', () => {
-  expect(readSettings(KUBERNETES)).toMatchObject({ namespace: 'holdfast-system', watchNamespaces: [] });
-  const some = readSettings([...KUBERNETES, '--watch-namespaces', 'a,b']);
+  expect(settingsOf(KUBERNETES)).toMatchObject({ namespace: 'holdfast-system', watchNamespaces: [] });
+  const some = settingsOf([...KUBERNETES, '--watch-namespaces', 'a,b']);
   expect(some).toMatchObject({ source: { kind: 'kubernetes' }, watchNamespaces: ['a', 'b'] });
 });
 
 test('I7: with the source kubernetes, where tokens are Secrets, beyond loopback needs --insecure', () => {
   const beyond = [...KUBERNETES, '--listen', '0.0.0.0:7943'];
-  expect(problemOf(...beyond)).toContain('--insecure');
-  expect(problemOf(...beyond, '--insecure')).toBe('accepted');
+  expect(problemOf(beyond)).toContain('--insecure');
+  expect(problemOf([...beyond, '--insecure'])).toBe('accepted');
 });
 
 test('each setting has a variable, and flags beat the environment', () => {
-  Object.assign(process.env, {
+  const environment = {
     HOLDFAST_SOURCE: 'file:env.yaml',
     HOLDFAST_STATE_DIR: 'env-state',
     HOLDFAST_LISTEN: '127.0.0.1:1',
@@ -47,13 +51,9 @@ test('each setting has a variable, and flags beat the environment', () => {
     HOLDFAST_TOKEN_FILE: 'env-tokens',
     HOLDFAST_INSECURE: 'true',
     HOLDFAST_LOG_LEVEL: 'debug',
-  });
-  const { source, listen, tokenFile, logLevel } = readSettings([
-    '--source',
-    'file:flag.yaml',
-    '--listen',
-    '127.0.0.1:3',
-  ]) as FileSettings;
+  };
+  const flags = ['--source', 'file:flag.yaml', '--listen', '127.0.0.1:3'];
+  const { source, listen, tokenFile, logLevel } = settingsOf(flags, environment) as FileSettings;
   expect([source.path, listen.port, tokenFile, logLevel]).toEqual(['flag.yaml', 3, 'env-tokens', 'debug']);
 });
 
@@ -76,22 +76,21 @@ test.each([
   [[...REQUIRED, 'extra'], 'too many arguments'],
   [[...REQUIRED, '--api', 'a\nb'], '--api: found "a\\nb"'],
 ])('%j is refused with one line that names the setting', (args, expected) => {
-  const problem = problemOf(...args);
+  const problem = problemOf(args);
   expect(problem).toContain(expected);
   expect(problem).toMatch(/allowed/);
   expect(problem).not.toContain('\n');
 });
 
 test('a bad variable is named as such', () => {
-  process.env.HOLDFAST_LISTEN = 'nowhere';
-  expect(problemOf(...REQUIRED)).toContain('HOLDFAST_LISTEN: found "nowhere"');
+  expect(problemOf(REQUIRED, { HOLDFAST_LISTEN: 'nowhere' })).toContain('HOLDFAST_LISTEN: found "nowhere"');
 });
 
 test('I7: beyond loopback the stream needs a token file, and --insecure as long as there is no TLS', () => {
   const beyond = [...REQUIRED, '--listen', '0.0.0.0:7943'];
-  expect(problemOf(...beyond)).toContain('--token-file');
-  expect(problemOf(...beyond, '--insecure')).toContain('--token-file');
-  expect(problemOf(...beyond, '--token-file', 'tokens')).toContain('--insecure');
-  expect(problemOf(...beyond, '--token-file', 'tokens', '--insecure=false')).toContain('--insecure');
-  expect(problemOf(...beyond, '--token-file', 'tokens', '--insecure')).toBe('accepted');
+  expect(problemOf(beyond)).toContain('--token-file');
+  expect(problemOf([...beyond, '--insecure'])).toContain('--token-file');
+  expect(problemOf([...beyond, '--token-file', 'tokens'])).toContain('--insecure');
+  expect(problemOf([...beyond, '--token-file', 'tokens', '--insecure=false'])).toContain('--insecure');
+  expect(problemOf([...beyond, '--token-file', 'tokens', '--insecure'])).toBe('accepted');
 });

@@ -1,17 +1,22 @@
 /** The objects of one resource in all watched namespaces: one reflector for the cluster, or one a namespace. */
-import type { ApiClient } from '@holdfast/kube/client/api-client.ts';
-import type { Log } from '@holdfast/kube/log.ts';
-import type { KubeObject, ObjectName } from '@holdfast/kube/objects/object.ts';
-import type { Resource } from '@holdfast/kube/objects/resource.ts';
-import { type ChangeHandler, Reflector, type ReflectorCounts } from '@holdfast/kube/reflector/reflector.ts';
+import type { ApiClient } from '../client/api-client.ts';
+import type { Log } from '../log.ts';
+import type { KubeObject, ObjectName } from '../objects/object.ts';
+import type { Resource } from '../objects/resource.ts';
+import { type ChangeHandler, Reflector, type ReflectorCounts } from './reflector.ts';
 
-export interface WatchedOptions {
+/** What all that a program watches has in common. */
+export interface WatchScope {
   client: ApiClient;
-  resource: Resource;
   /** Empty: all. Of no meaning where the resource is cluster-wide. */
   namespaces: readonly string[];
-  labelSelector?: string | undefined;
   log: Log;
+}
+
+export interface WatchedOptions extends WatchScope {
+  resource: Resource;
+  /** As the API server takes it. */
+  labelSelector?: string | undefined;
 }
 
 export class Watched<T extends KubeObject = KubeObject> {
@@ -48,6 +53,7 @@ export class Watched<T extends KubeObject = KubeObject> {
     return this.#reflectors.flatMap(({ cache }) => cache.list(namespace));
   }
 
+  /** What is known already comes as `added` at once. The result takes the handler away again. */
   onChange(handler: ChangeHandler<T>): () => void {
     const ends = this.#reflectors.map((reflector) => reflector.onChange(handler));
     return () => {

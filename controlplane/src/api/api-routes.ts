@@ -1,16 +1,9 @@
 /** The read-only HTTP API: instances, revisions, metrics and the status of the control plane itself. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { formatHostPort, type HostPort } from '@holdfast/protocol/values/address.ts';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { Registry } from 'prom-client';
 import type { Fleet } from '../fleet/fleet.ts';
-import { listen } from '../listen.ts';
 import type { Publication } from '../revisions/publication.ts';
 import { revisionViews } from './revision-views.ts';
-
-const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_CONNECTIONS = 512;
 
 export interface ControlPlaneStatus {
   controlPlane: string;
@@ -34,30 +27,7 @@ export interface ApiParts {
   status(): ControlPlaneStatus;
 }
 
-export class ApiServer {
-  readonly #http: Server;
-
-  constructor(parts: ApiParts) {
-    const timeouts = { headersTimeout: REQUEST_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
-    this.#http = createServer(timeouts, routes(parts));
-    this.#http.maxConnections = MAX_CONNECTIONS;
-  }
-
-  /** Gives the address with the real port. Throws ControlPlaneError ADDRESS_UNAVAILABLE. */
-  async listen(address: HostPort): Promise<string> {
-    await listen(this.#http, address, '--api');
-    const { address: host, port } = this.#http.address() as AddressInfo;
-    return formatHostPort({ host, port });
-  }
-
-  async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#http.close(resolve));
-    this.#http.closeAllConnections();
-    await closed;
-  }
-}
-
-function routes({ fleet, publications, scrape, status }: ApiParts): Express {
+export function apiRoutes({ fleet, publications, scrape, status }: ApiParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
