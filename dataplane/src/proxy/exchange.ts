@@ -19,6 +19,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT'
 
 const FAILURE_CODES: Readonly<Record<Exclude<AttemptFailure, 'connect'>, ClientErrorCode>> = {
   stale: 'UpstreamReset',
+  unanswered: 'UpstreamReset',
   reset: 'UpstreamReset',
   protocol: 'UpstreamProtocolError',
   timeout: 'BackendRequestTimeout',
@@ -46,6 +47,8 @@ export class Exchange {
   #ownBytes = 0;
   /** The client waits for a 100 before it sends its body. */
   #awaitsContinue = false;
+  /** It has been sent a second time, to another endpoint, since the first ended the connection without a word. */
+  #sentAgain = false;
   /** The backend's response went over whole, and the request's body before it. */
   #upstreamDone = false;
 
@@ -123,14 +126,20 @@ export class Exchange {
     this.#tryNext(plan, new TargetChoice(plan.backend, this.#surroundings.limits));
   }
 
-  #tryNext(plan: Forwarding, choice: TargetChoice): void {
+  /** `reason`: what is said where no endpoint is left; default: what the choice says. */
+  #tryNext(plan: Forwarding, choice: TargetChoice, reason?: ClientErrorCode): void {
     const target = choice.next();
-    if (target === undefined) this.refuse(choice.reason);
-    else this.#try(plan, target, false, () => this.#tryNext(plan, choice));
+    if (target === undefined) this.refuse(reason ?? choice.reason);
+    else this.#try(plan, target, false, (why) => this.#tryNext(plan, choice, why));
   }
 
   /** `fresh`: on a new connection. */
-  #try(plan: Forwarding, target: Target, fresh: boolean, tryAnother: () => void): void {
+  #try(
+    plan: Forwarding,
+    target: Target,
+    fresh: boolean,
+    tryAnother: (reason?: ClientErrorCode) => void,
+  ): void {
     const { head, route } = plan;
     const { entry } = this.#record;
     entry.target = target.key;
@@ -160,7 +169,12 @@ export class Exchange {
           if (failure === 'connect') this.#retry(tryAnother);
           else if (failure === 'stale' && repeatable)
             this.#retry(() => this.#try(plan, target, true, tryAnother));
-          else this.refuse(FAILURE_CODES[failure]);
+          else if (failure === 'unanswered' && repeatable && !this.#sentAgain) {
+            // An endpoint that ends closes its listener on connections that nobody has accepted yet. Once only: a
+            // request that its backend dies of must not go through all of them.
+            this.#sentAgain = true;
+            this.#retry(() => tryAnother('UpstreamReset'));
+          } else this.refuse(FAILURE_CODES[failure]);
         },
       },
     );

@@ -31,10 +31,18 @@ export interface ConnectObserver {
 
 /**
  * `connect`: nothing was sent. `stale`: a kept connection turned out to be closed before any byte of a response.
- * `reset`: the connection ended after the request was sent. `protocol`: what came is not HTTP.
+ * `unanswered`: a new connection ended before any byte of a response. `reset`: it ended in the middle of the response's
+ * head. `protocol`: what came is not HTTP.
  * `timeout`: no response head in time. `unsendable`: node:http refused the request.
  */
-export type AttemptFailure = 'connect' | 'stale' | 'reset' | 'protocol' | 'timeout' | 'unsendable';
+export type AttemptFailure =
+  | 'connect'
+  | 'stale'
+  | 'unanswered'
+  | 'reset'
+  | 'protocol'
+  | 'timeout'
+  | 'unsendable';
 
 export interface AttemptEvents {
   /** The connection stands: a body may be sent. */
@@ -166,8 +174,8 @@ export class UpstreamAttempt {
     if (!this.#connected) return 'connect';
     if (error.code?.startsWith('HPE_') === true) return 'protocol';
     const { request } = this;
-    const unanswered = request?.socket?.bytesRead === this.#bytesBefore;
-    return request?.reusedSocket === true && unanswered ? 'stale' : 'reset';
+    if (request?.socket?.bytesRead !== this.#bytesBefore) return 'reset';
+    return request.reusedSocket ? 'stale' : 'unanswered';
   }
 
   #fail(failure: AttemptFailure): void {
