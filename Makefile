@@ -10,7 +10,7 @@ RESULTS := .work/results
 # The bound is against a test that leaves something open, on which jest would wait for ever.
 jest = mkdir -p $(RESULTS) && rm -f $(RESULTS)/$(1).json && \
   NODE_OPTIONS='--experimental-vm-modules --disable-warning=ExperimentalWarning' \
-  timeout --kill-after=10s 15m jest --selectProjects $(1) --json --outputFile=$(RESULTS)/$(1).json $(2)
+  timeout --kill-after=10s $(or $(3),15m) jest --selectProjects $(1) --json --outputFile=$(RESULTS)/$(1).json $(2)
 
 .PHONY: help
 help: ## list the targets
@@ -48,16 +48,28 @@ loopback: install ## run the failure scenarios with real processes on loopback (
 	$(call jest,loopback,--runInBand)
 
 .PHONY: kube
-kube: install ## run kube/, operator and control plane against a real API server; builds one with Go where there is none (minutes)
+kube: install ## run kube/, the resources, operator and control plane against a real API server; builds one with Go where there is none (minutes)
 	$(call jest,kube,--runInBand)
+
+.PHONY: drills
+drills: install ## lose pods, nodes, control plane, operator and history on the cluster, under load (half an hour)
+	@[ -z "$${KUBECONTEXT:-}" ] || { echo 'KUBECONTEXT is set: the drills kill nodes, and do so on the test cluster only' >&2; exit 1; }
+	@e2e/tools/require.sh haproxy:haproxy ip:iproute2
+	@e2e/up/install.sh
+	. e2e/cluster/environment.sh && $(call jest,drills,--runInBand,50m)
+
+# Runs every part, whatever became of the one before, and sums up what they said.
+parts = rm -f $(RESULTS)/*.json; failed=0; \
+  for part in $(1); do $(MAKE) --no-print-directory $$part || failed=1; done; \
+  node e2e/tools/tally.ts $(foreach part,$(filter-out chart,$(1)),$(RESULTS)/$(part).json) || failed=1; exit $$failed
 
 .PHONY: test-fast
 test-fast: lint types ## lint, types, unit and loopback: all that needs no cluster
-	@failed=0; $(MAKE) --no-print-directory unit || failed=1; $(MAKE) --no-print-directory loopback || failed=1; \
-	  node e2e/tools/tally.ts $(RESULTS)/unit.json $(RESULTS)/loopback.json || failed=1; exit $$failed
+	@$(call parts,unit loopback)
 
 .PHONY: test
-test: test-fast ## everything that is tested
+test: lint types ## everything; brings the cluster up if none runs, and keeps it
+	@$(call parts,unit loopback kube chart drills)
 
 .PHONY: reference
 reference: install ## write docs/reference.md from the tables of the programs
@@ -95,10 +107,6 @@ chart: cluster ## lint the chart, score it, dry-run it on the cluster
 .PHONY: crds
 crds: ## copy crds/ into the chart
 	@images/copy-crds.sh
-
-.PHONY: test-crds
-test-crds: cluster ## try good and bad resources at the API server of a cluster without Holdfast installed
-	. e2e/cluster/environment.sh && $(call jest,crds,--runInBand)
 
 .PHONY: clean
 clean: ## remove what was installed and written, cluster and node image included

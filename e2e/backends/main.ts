@@ -1,7 +1,8 @@
-/** A backend for tests and the demo: it echoes requests, delays, streams and speaks WebSocket, each when asked. */
+/** A backend for tests, the demo and the sample on Kubernetes: it echoes, delays, streams and speaks WebSocket, each when asked. */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
 import { type Echo, TOKEN_HEADER } from './echo.ts';
@@ -11,8 +12,15 @@ const KEEP_ALIVE_MS = 300_000;
 const STREAM_INTERVAL_MS = 100;
 
 const { values: settings } = parseArgs({
-  options: { name: { type: 'string', default: 'backend' }, port: { type: 'string', default: '0' } },
+  options: {
+    name: { type: 'string', default: 'backend' },
+    host: { type: 'string', default: '127.0.0.1' },
+    port: { type: 'string', default: '0' },
+    /** For how long it still serves after SIGTERM: until every proxy has heard that it ends. */
+    'end-delay-ms': { type: 'string', default: '0' },
+  },
 });
+let ending = false;
 
 /** `?delay=MS` waits, `?status=CODE` answers with it, `?bytes=N` adds padding, `/stream` never ends. */
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -29,6 +37,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(body),
     'Backend-Name': settings.name,
+    ...(ending ? { Connection: 'close' } : {}),
   });
   response.end(body);
 }
@@ -76,15 +85,19 @@ sockets.on('connection', (socket) => {
   socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
 });
 
-process.once('SIGTERM', () => {
+process.once('SIGTERM', async () => {
+  ending = true;
+  await wait(Number(settings['end-delay-ms']));
+  // What is queued on the listener is accepted first: closing it resets the connections that nobody has accepted yet.
+  await new Promise((resolve) => setImmediate(resolve));
   for (const socket of sockets.clients) socket.close(1001);
   server.close(() => process.exit(0));
   server.closeIdleConnections();
 });
 
-server.listen(Number(settings.port), '127.0.0.1', 4_096, () => {
-  const { port } = server.address() as AddressInfo;
+server.listen(Number(settings.port), settings.host, 4_096, () => {
+  const { address, port } = server.address() as AddressInfo;
   process.stdout.write(
-    `${JSON.stringify({ msg: 'listening', name: settings.name, address: `127.0.0.1:${port}` })}\n`,
+    `${JSON.stringify({ msg: 'listening', name: settings.name, address: `${address}:${port}` })}\n`,
   );
 });

@@ -17,11 +17,15 @@ list_nodes() { mapfile -t nodes < <(kind get nodes --name "$HOLDFAST_CLUSTER"); 
 use_existing_cluster() {
   step "using the cluster of the context $KUBECONTEXT"
   command -v kubectl || fail 'KUBECONTEXT needs kubectl on PATH'
-  (umask 077 && KUBECONFIG=$USER_KUBECONFIG kubectl config view --minify --flatten --context="$KUBECONTEXT" >"$KUBECONFIG.new") ||
+  if ! (umask 077 && KUBECONFIG=$USER_KUBECONFIG kubectl config view --minify --flatten --context="$KUBECONTEXT" >"$KUBECONFIG.new"); then
+    rm -f "$KUBECONFIG.new"
     fail "there is no context $KUBECONTEXT"
+  fi
   mv "$KUBECONFIG.new" "$KUBECONFIG"
   kubectl get --raw /readyz --request-timeout=10s || fail "the cluster of the context $KUBECONTEXT does not answer: $(last_words)"
   provide_helm
+  # Images get into its nodes by kind.
+  case $KUBECONTEXT in kind-*) provide_kind ;; esac
   step "it answers: KUBECONFIG=$KUBECONFIG"
 }
 

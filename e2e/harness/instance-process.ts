@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { StatusDocument } from '@holdfast/protocol/status/status-document.ts';
 import { eventually, type WaitOptions } from './eventually.ts';
+import type { InstanceAddress } from './load-balancer.ts';
 import { repositoryPath } from './paths.ts';
 import { type Answer, type ProbeOptions, probe, probeJson } from './probe.ts';
 import { type Exit, Program } from './program.ts';
@@ -16,13 +17,18 @@ export interface InstanceOptions {
   workers: number;
   drainDelay: string;
   drainTimeout: string;
+  /** `NAMESPACE/NAME`; default `default/edge`. */
+  dataPlane?: string;
+  /** For control planes beyond loopback, to which `ws://` is allowed then. */
+  tokenFile?: string;
   /** Another entry than the program's own, for one of another schema level. */
   script?: string;
   /** Runs the program through this command, for limits that only a wrapper can set. */
   wrapper?: string[];
 }
 
-export class InstanceProcess {
+export class InstanceProcess implements InstanceAddress {
+  readonly host = '127.0.0.1';
   readonly options: InstanceOptions;
   readonly #logFile: string;
   #program: Program | undefined;
@@ -36,12 +42,20 @@ export class InstanceProcess {
     return this.options.name;
   }
 
+  get port(): number {
+    return this.options.port;
+  }
+
+  get statusPort(): number {
+    return this.options.statusPort;
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${this.options.port}`;
+    return `http://${this.host}:${this.port}`;
   }
 
   get statusUrl(): string {
-    return `http://127.0.0.1:${this.options.statusPort}`;
+    return `http://${this.host}:${this.statusPort}`;
   }
 
   get program(): Program {
@@ -137,11 +151,13 @@ export class InstanceProcess {
   #arguments(): string[] {
     const { name, controlPlanes, port, statusPort, cacheDirectory, workers, drainDelay, drainTimeout } =
       this.options;
+    const { dataPlane = 'default/edge', tokenFile } = this.options;
     const args = [repositoryPath(this.options.script ?? 'dataplane/src/main.ts')];
-    args.push('--instance', name, '--data-plane', 'default/edge');
+    args.push('--instance', name, '--data-plane', dataPlane);
     for (const url of controlPlanes) args.push('--control-plane', url);
     args.push('--listen', `127.0.0.1:${port}`, '--status', `127.0.0.1:${statusPort}`);
     args.push('--cache-dir', cacheDirectory, '--workers', String(workers));
+    if (tokenFile !== undefined) args.push('--token-file', tokenFile, '--insecure');
     return [...args, '--drain-delay', drainDelay, '--drain-timeout', drainTimeout];
   }
 }

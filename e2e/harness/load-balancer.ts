@@ -1,11 +1,17 @@
 /** HAProxy as a process, with the configuration that users copy from `examples/load-balancer/`. */
 import { eventually } from './eventually.ts';
-import type { InstanceProcess } from './instance-process.ts';
 import { repositoryPath } from './paths.ts';
 import { probe } from './probe.ts';
 import { Program } from './program.ts';
 
 export const HAPROXY_CONFIGURATION = 'examples/load-balancer/haproxy.cfg';
+
+export interface InstanceAddress {
+  host: string;
+  port: number;
+  /** Of the same host. */
+  statusPort: number;
+}
 
 export class LoadBalancer {
   readonly url: string;
@@ -15,13 +21,10 @@ export class LoadBalancer {
   /** In front of one to three instances, which the configuration names `instance-1` and so on. */
   static async start(
     ports: { listen: number; statistics: number },
-    instances: InstanceProcess[],
+    instances: InstanceAddress[],
     logFile: string,
   ): Promise<LoadBalancer> {
-    const env = loadBalancerEnvironment(
-      ports,
-      instances.map(({ options }) => options),
-    );
+    const env = loadBalancerEnvironment(ports, instances);
     const args = ['-db', '-f', repositoryPath(HAPROXY_CONFIGURATION)];
     const program = new Program({ name: 'haproxy', command: 'haproxy', args, env, logFile });
     const balancer = new LoadBalancer(ports, program);
@@ -72,15 +75,15 @@ export class LoadBalancer {
 /** The variables that the configuration asks for. */
 export function loadBalancerEnvironment(
   ports: { listen: number; statistics: number },
-  instances: { port: number; statusPort: number }[],
+  instances: InstanceAddress[],
 ): Record<string, string> {
   const env: Record<string, string> = {
     LISTEN: `127.0.0.1:${ports.listen}`,
     STATISTICS: `127.0.0.1:${ports.statistics}`,
     NAME_INSTANCES: '1',
   };
-  for (const [index, { port, statusPort }] of instances.entries()) {
-    env[`INSTANCE_${index + 1}`] = `127.0.0.1:${port}`;
+  for (const [index, { host, port, statusPort }] of instances.entries()) {
+    env[`INSTANCE_${index + 1}`] = `${host}:${port}`;
     env[`INSTANCE_${index + 1}_STATUS_PORT`] = String(statusPort);
   }
   return env;

@@ -10,7 +10,7 @@ import { type ControlPlaneOptions, ControlPlaneProcess } from './control-plane-p
 import { FaultProxy } from './fault-proxy.ts';
 import { freePort } from './free-port.ts';
 import { type InstanceOptions, InstanceProcess } from './instance-process.ts';
-import { LoadBalancer } from './load-balancer.ts';
+import { type InstanceAddress, LoadBalancer } from './load-balancer.ts';
 import { workDirectory } from './paths.ts';
 
 interface Owned {
@@ -85,7 +85,7 @@ export class Stage {
     return this.own(new InstanceProcess(complete, this.logFile(options.name)));
   }
 
-  async loadBalancer(instances: InstanceProcess[]): Promise<LoadBalancer> {
+  async loadBalancer(instances: InstanceAddress[]): Promise<LoadBalancer> {
     const ports = { listen: await freePort(), statistics: await freePort() };
     return this.own(await LoadBalancer.start(ports, instances, this.logFile('haproxy')));
   }

@@ -68,6 +68,7 @@ function rawServer(answer: (socket: Socket) => void): TcpServer {
 test('right answers are ok, half of them on kept connections, a tenth of them POST', async () => {
   const report = await run(await listen(echoServer()), 40);
   expect(report.failed).toBe(0);
+  expect(report.lastFailureDueAt).toBeUndefined();
   expect(Math.abs(report.byConnection.kept - report.byConnection.fresh)).toBeLessThanOrEqual(1);
   expect(report.byMethod.POST! / report.sent).toBeCloseTo(0.1, 1);
   expect(report.keptConnections.opened).toBeLessThanOrEqual(25);
@@ -77,6 +78,7 @@ test('every request on a reset connection fails as Reset', async () => {
   const port = await listen(rawServer((socket) => socket.resetAndDestroy()));
   const report = await run(port, 20);
   expect(report.failuresByKind).toEqual({ Reset: report.sent });
+  expect(report.lastFailureDueAt).toBe(Math.max(...report.failures.map(({ dueAt }) => dueAt)));
 });
 
 test('an end inside the answer fails as Closed', async () => {

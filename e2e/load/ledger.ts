@@ -51,6 +51,8 @@ export interface LoadReport extends LoadTotals {
   failuresByKind: Partial<Record<FailureKind, number>>;
   /** The first ones, at most 200. */
   failures: Failure[];
+  /** Milliseconds since the epoch, of all that failed. */
+  lastFailureDueAt?: number;
   keptConnections: { opened: number; endedIdle: number };
   /** How late the generator itself was at worst: above some 100 ms its machine was too busy to trust the latencies. */
   lateMs: number;
@@ -64,6 +66,7 @@ export class Ledger {
   #failed = 0;
   #slow = 0;
   #lateMs = 0;
+  #lastFailureDueAt: number | undefined;
   #sentBefore = 0;
   #failuresBefore = 0;
   readonly #byConnection = { kept: 0, fresh: 0 };
@@ -88,6 +91,7 @@ export class Ledger {
 
   failed(arrival: Arrival, failure: Failure): void {
     this.#failed += 1;
+    this.#lastFailureDueAt = Math.max(this.#lastFailureDueAt ?? 0, failure.dueAt);
     this.#byKind[failure.kind] = (this.#byKind[failure.kind] ?? 0) + 1;
     if (this.#failures.length < MAX_FAILURES) this.#failures.push(failure);
     this.#measure(arrival, failure.elapsedMs);
@@ -119,6 +123,7 @@ export class Ledger {
       latency: this.#latencies.summary(),
       failuresByKind: this.#byKind,
       failures: this.#failures,
+      ...(this.#lastFailureDueAt === undefined ? {} : { lastFailureDueAt: this.#lastFailureDueAt }),
       keptConnections,
       lateMs: Math.round(this.#lateMs),
     };

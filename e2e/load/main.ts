@@ -19,8 +19,9 @@ function obeyParent(): void {
       generator = new Generator(message.plan, (second) => tell({ type: 'second', second }));
       tell({ type: 'started' });
     } else if (generator !== undefined) {
-      tell({ type: 'report', report: await generator.stop() });
-      process.disconnect?.();
+      const report: FromLoad = { type: 'report', report: await generator.stop() };
+      // Disconnected at once, what the channel has not taken yet of a long report would be lost.
+      process.send?.(report, () => process.disconnect?.());
     }
   });
   tell({ type: 'prepared' });

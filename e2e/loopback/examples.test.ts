@@ -9,9 +9,9 @@ import { HAPROXY_CONFIGURATION, loadBalancerEnvironment } from '../harness/load-
 import { repositoryPath } from '../harness/paths.ts';
 
 const INSTANCES = [
-  { port: 10_001, statusPort: 7_085 },
-  { port: 10_002, statusPort: 7_086 },
-  { port: 10_003, statusPort: 7_087 },
+  { host: '127.0.0.1', port: 10_001, statusPort: 7_085 },
+  { host: '127.0.0.1', port: 10_002, statusPort: 7_086 },
+  { host: '127.0.0.1', port: 10_003, statusPort: 7_087 },
 ];
 
 /** Standard error, empty when the program is content. */

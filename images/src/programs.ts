@@ -27,7 +27,7 @@ export const PROGRAMS: readonly Program[] = [
       worker: 'dataplane/src/worker/main.ts',
     },
   },
-  { name: 'sample-backend', entries: { main: 'images/src/sample-backend/main.ts' } },
+  { name: 'sample-backend', entries: { main: 'e2e/backends/main.ts' } },
 ];
 
 /** Throws a RangeError that names the programs there are. */
