@@ -1,15 +1,15 @@
 /** Drill g, second part: a DataPlane is deleted and made anew under its name, with an instance outside the cluster attached. */
 import { DATA_PLANE_LABEL } from '@holdfast/api/labels.ts';
 import { PODS } from '@holdfast/operator/watches/resources.ts';
-import { expectNothingLost, loadFigures } from '../harness/account.ts';
-import { eventually, Mark } from '../harness/eventually.ts';
-import { allServe, servedMarker } from '../harness/marker.ts';
-import { probe } from '../harness/probe.ts';
-import { convergence } from './fixtures/convergence.ts';
-import { drill } from './fixtures/drill.ts';
-import { Gateway } from './fixtures/gateway.ts';
-import { DATA_PLANE } from './fixtures/manifests.ts';
-import { OutsideInstance } from './fixtures/outside-instance.ts';
+import { expectNothingLost, loadFigures } from '../../harness/account.ts';
+import { eventually, Mark } from '../../harness/eventually.ts';
+import { allServe, servedMarker } from '../../harness/marker.ts';
+import { probe } from '../../harness/probe.ts';
+import { convergence } from '../fixtures/convergence.ts';
+import { drill } from '../fixtures/drill.ts';
+import { Gateway } from '../fixtures/gateway.ts';
+import { DATA_PLANE } from '../fixtures/manifests.ts';
+import { OutsideInstance } from '../fixtures/outside-instance.ts';
 
 /** In flight at an old instance, so that it goes on terminating. */
 const SLOW_MS = 15_000;

@@ -1,12 +1,12 @@
 /** Drill f, first part: the whole release is uninstalled and installed again, and what was changed meanwhile is repaired. */
-import { expectNothingLost, loadFigures } from '../harness/account.ts';
-import { eventually, Mark } from '../harness/eventually.ts';
-import { Drift, SPARE_LISTENER } from './fixtures/drift.ts';
-import { drill } from './fixtures/drill.ts';
-import { Gateway } from './fixtures/gateway.ts';
-import { leaderOf } from './fixtures/leader.ts';
-import { podIdentities } from './fixtures/pod-identities.ts';
-import { OPERATOR, Release } from './fixtures/release.ts';
+import { expectNothingLost, loadFigures } from '../../harness/account.ts';
+import { eventually, Mark } from '../../harness/eventually.ts';
+import { Drift, SPARE_LISTENER } from '../fixtures/drift.ts';
+import { drill } from '../fixtures/drill.ts';
+import { Gateway } from '../fixtures/gateway.ts';
+import { leaderOf } from '../fixtures/leader.ts';
+import { podIdentities } from '../fixtures/pod-identities.ts';
+import { OPERATOR, Release } from '../fixtures/release.ts';
 
 const REPAIRED_MS = 5_000;
 const CONVERGED_MS = 15_000;

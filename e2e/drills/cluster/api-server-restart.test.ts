@@ -1,13 +1,13 @@
 /** Drill f, second part: the API server is killed and restarted. */
 import { PODS } from '@holdfast/operator/watches/resources.ts';
-import { expectNothingLost, loadFigures } from '../harness/account.ts';
-import { eventually, Mark } from '../harness/eventually.ts';
-import { type Cluster, SYSTEM_NAMESPACE } from './fixtures/cluster.ts';
-import { killContainer } from './fixtures/containers.ts';
-import { Drift, SPARE_LISTENER } from './fixtures/drift.ts';
-import { drill } from './fixtures/drill.ts';
-import { Gateway, isReady, type Pod } from './fixtures/gateway.ts';
-import { podIdentities } from './fixtures/pod-identities.ts';
+import { expectNothingLost, loadFigures } from '../../harness/account.ts';
+import { eventually, Mark } from '../../harness/eventually.ts';
+import { type Cluster, SYSTEM_NAMESPACE } from '../fixtures/cluster.ts';
+import { killContainer } from '../fixtures/containers.ts';
+import { Drift, SPARE_LISTENER } from '../fixtures/drift.ts';
+import { drill } from '../fixtures/drill.ts';
+import { Gateway, isReady, type Pod } from '../fixtures/gateway.ts';
+import { podIdentities } from '../fixtures/pod-identities.ts';
 
 const CONVERGED_MS = 15_000;
 

@@ -1,9 +1,9 @@
 /** Drill e: configuration that is broken, and none at all. */
-import { expectNothingLost, loadFigures } from '../harness/account.ts';
-import { eventually, Mark } from '../harness/eventually.ts';
-import { drill } from './fixtures/drill.ts';
-import { Gateway } from './fixtures/gateway.ts';
-import { BACKEND, configuration, DATA_PLANE } from './fixtures/manifests.ts';
+import { expectNothingLost, loadFigures } from '../../harness/account.ts';
+import { eventually, Mark } from '../../harness/eventually.ts';
+import { drill } from '../fixtures/drill.ts';
+import { Gateway } from '../fixtures/gateway.ts';
+import { BACKEND, configuration, DATA_PLANE } from '../fixtures/manifests.ts';
 
 const BROKEN = JSON.stringify({
   routes: [{ name: 'everything', backendRefs: [{ name: BACKEND, weight: 'heavy' }] }],

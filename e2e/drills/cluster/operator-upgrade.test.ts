@@ -1,15 +1,15 @@
 /** Drill f, third part: an operator with another default takes over, and the built one again. */
 import type { KubeObject } from '@holdfast/kube/objects/object.ts';
 import { DATA_PLANES, DEPLOYMENTS } from '@holdfast/operator/watches/resources.ts';
-import { expectNothingLost, loadFigures } from '../harness/account.ts';
-import { eventually } from '../harness/eventually.ts';
-import { Drift, SPARE_LISTENER } from './fixtures/drift.ts';
-import { drill } from './fixtures/drill.ts';
-import { Gateway } from './fixtures/gateway.ts';
-import { DATA_PLANE, dataPlane } from './fixtures/manifests.ts';
-import { OperatorVariant } from './fixtures/operator-variant.ts';
-import { podIdentities } from './fixtures/pod-identities.ts';
-import { Release } from './fixtures/release.ts';
+import { expectNothingLost, loadFigures } from '../../harness/account.ts';
+import { eventually } from '../../harness/eventually.ts';
+import { Drift, SPARE_LISTENER } from '../fixtures/drift.ts';
+import { drill } from '../fixtures/drill.ts';
+import { Gateway } from '../fixtures/gateway.ts';
+import { DATA_PLANE, dataPlane } from '../fixtures/manifests.ts';
+import { OperatorVariant } from '../fixtures/operator-variant.ts';
+import { podIdentities } from '../fixtures/pod-identities.ts';
+import { Release } from '../fixtures/release.ts';
 
 const BUILT_REQUEST = '256Mi';
 const NEWER = 'newer';

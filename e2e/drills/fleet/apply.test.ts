@@ -1,11 +1,11 @@
 /** Drill a: a DataPlane is applied, becomes ready, and is scaled by people and autoscalers. */
 import type { UntypedObject } from '@holdfast/kube/objects/object.ts';
 import type { Resource } from '@holdfast/kube/objects/resource.ts';
-import { expectNothingLost, loadFigures } from '../harness/account.ts';
-import { Mark } from '../harness/eventually.ts';
-import { drill } from './fixtures/drill.ts';
-import { Gateway } from './fixtures/gateway.ts';
-import { DATA_PLANE } from './fixtures/manifests.ts';
+import { expectNothingLost, loadFigures } from '../../harness/account.ts';
+import { Mark } from '../../harness/eventually.ts';
+import { drill } from '../fixtures/drill.ts';
+import { Gateway } from '../fixtures/gateway.ts';
+import { DATA_PLANE } from '../fixtures/manifests.ts';
 
 const AUTOSCALERS: Resource = {
   group: 'autoscaling',

@@ -1,10 +1,10 @@
 /** Drill g, first part: every ConfigRevision is deleted under a running fleet. */
-import { expectNothingLost, loadFigures } from '../harness/account.ts';
-import { Mark } from '../harness/eventually.ts';
-import { convergence } from './fixtures/convergence.ts';
-import { drill } from './fixtures/drill.ts';
-import { Gateway } from './fixtures/gateway.ts';
-import { Release } from './fixtures/release.ts';
+import { expectNothingLost, loadFigures } from '../../harness/account.ts';
+import { Mark } from '../../harness/eventually.ts';
+import { convergence } from '../fixtures/convergence.ts';
+import { drill } from '../fixtures/drill.ts';
+import { Gateway } from '../fixtures/gateway.ts';
+import { Release } from '../fixtures/release.ts';
 
 const CONVERGED_MS = 15_000;
 

@@ -1,11 +1,11 @@
 /** Drill b: three minutes without a control plane, in which a container is killed and every backend pod is replaced. */
-import { expectComplete, failureLine, loadFigures } from '../harness/account.ts';
-import { eventually, Mark } from '../harness/eventually.ts';
-import { probe } from '../harness/probe.ts';
-import { killContainer } from './fixtures/containers.ts';
-import { drill } from './fixtures/drill.ts';
-import { Gateway, isReady } from './fixtures/gateway.ts';
-import { BACKEND } from './fixtures/manifests.ts';
+import { expectComplete, failureLine, loadFigures } from '../../harness/account.ts';
+import { eventually, Mark } from '../../harness/eventually.ts';
+import { probe } from '../../harness/probe.ts';
+import { killContainer } from '../fixtures/containers.ts';
+import { drill } from '../fixtures/drill.ts';
+import { Gateway, isReady } from '../fixtures/gateway.ts';
+import { BACKEND } from '../fixtures/manifests.ts';
 
 const OUTAGE_MS = 180_000;
 const BACK_FROM_DISK_MS = 25_000;

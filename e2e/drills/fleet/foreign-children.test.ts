@@ -1,10 +1,10 @@
 /** Drill h: objects of the same names that belong to somebody else. */
 import type { UntypedObject } from '@holdfast/kube/objects/object.ts';
 import { DEPLOYMENTS, SERVICES } from '@holdfast/operator/watches/resources.ts';
-import { eventually } from '../harness/eventually.ts';
-import { drill } from './fixtures/drill.ts';
-import { Gateway, isReady } from './fixtures/gateway.ts';
-import { DATA_PLANE } from './fixtures/manifests.ts';
+import { eventually } from '../../harness/eventually.ts';
+import { drill } from '../fixtures/drill.ts';
+import { Gateway, isReady } from '../fixtures/gateway.ts';
+import { DATA_PLANE } from '../fixtures/manifests.ts';
 
 drill(
   "somebody else's Service stays untouched and is named, and once it is gone the DataPlane gets its own",
