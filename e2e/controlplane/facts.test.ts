@@ -1,5 +1,5 @@
 import type { LightInstance } from '@holdfast/controlplane/fixtures/light-instance.ts';
-import type { Fact } from '@holdfast/protocol/facts/facts.ts';
+import type { StreamFact } from '@holdfast/protocol/facts/facts.ts';
 import { eventually } from '../harness/eventually.ts';
 import { Cluster } from './fixtures/cluster.ts';
 import { routes, serviceBackend } from './fixtures/documents.ts';
@@ -29,8 +29,8 @@ async function lead(): Promise<void> {
 async function untilFacts(
   instance: LightInstance,
   what: string,
-  isMet: (facts: Fact[]) => boolean,
-): Promise<Fact[]> {
+  isMet: (facts: StreamFact[]) => boolean,
+): Promise<StreamFact[]> {
   return await eventually(what, () => {
     const messages = instance.received.filter((message) => message.type === 'facts');
     const newest = messages.at(-1);

@@ -1,7 +1,9 @@
 import { BalancedBackend } from './balanced-backend.ts';
 import type { Balancer } from './balancer.ts';
+import { ConsistentHash } from './consistent-hash.ts';
 import { endpointSet } from './endpoint-set.ts';
 import { LeastRequest } from './least-request.ts';
+import { RandomChoice } from './random-choice.ts';
 import { RoundRobin } from './round-robin.ts';
 import { TargetRegistry } from './target-registry.ts';
 
@@ -10,12 +12,19 @@ const endpoint = (port: number) => ({ address: '10.0.0.1', port });
 /** A backend with endpoints on `ports`, on a clock that the test moves. */
 function backendOf(balancer: Balancer, ports: number[], fallback?: number) {
   const clock = { now: 0 };
-  const registry = new TargetRegistry(() => clock.now);
-  const set = (list: number[], last?: number) =>
-    endpointSet(registry, list.map(endpoint), last === undefined ? undefined : endpoint(last));
-  const source = { current: set(ports, fallback) };
-  const backend = new BalancedBackend('one', source, balancer, registry);
-  const target = (port: number) => registry.target('10.0.0.1', port);
+  const registry = new TargetRegistry({ now: () => clock.now });
+  const upstream = registry.upstream('one');
+  const backend = new BalancedBackend(
+    upstream,
+    { balancer, settings: upstream.settings, prefersOwnZone: false },
+    registry,
+  );
+  const serve = (list: number[], last?: number) => {
+    const lastEndpoint = last === undefined ? undefined : endpoint(last);
+    backend.serve(endpointSet(registry, upstream, list.map(endpoint), lastEndpoint));
+  };
+  serve(ports, fallback);
+  const target = (port: number) => registry.target(upstream, endpoint(port));
   const pick = (...tried: number[]) => backend.pick(tried.map(target))?.port;
   const count = (picks: number) => {
     const counts: Record<number, number> = {};
@@ -25,12 +34,14 @@ function backendOf(balancer: Balancer, ports: number[], fallback?: number) {
     }
     return counts;
   };
-  return { registry, clock, source, set, target, pick, count };
+  return { registry, clock, serve, target, pick, count };
 }
 
 const POLICIES: [name: string, make: () => Balancer][] = [
   ['RoundRobin', () => new RoundRobin()],
   ['LeastRequest', () => new LeastRequest()],
+  ['Random', () => new RandomChoice()],
+  ['ConsistentHash', () => new ConsistentHash({ type: 'SourceAddress' })],
 ];
 
 describe.each(POLICIES)('%s', (_name, make) => {
@@ -85,9 +96,16 @@ describe.each(POLICIES)('%s', (_name, make) => {
     expect(pick(1, 2, 3, 4)).toBe(9);
   });
 
+  test('one that fails its checks is left out, and taken where the others were tried', () => {
+    const { pick, registry } = backendOf(make(), [1, 2, 3]);
+    registry.setUnhealthy('one', ['10.0.0.1:2']);
+    for (let round = 0; round < 20; round++) expect(pick()).not.toBe(2);
+    expect(pick(1, 3)).toBe(2);
+  });
+
   test('new endpoints are used from the next pick on', () => {
-    const { pick, source, set } = backendOf(make(), [1]);
-    source.current = set([2]);
+    const { pick, serve } = backendOf(make(), [1]);
+    serve([2]);
     expect(pick()).toBe(2);
   });
 });

@@ -3,26 +3,45 @@ import { FIRST_AVOIDANCE_MS, LONGEST_AVOIDANCE_MS, TargetRegistry } from './targ
 /** A registry on a clock that the test moves. */
 function registryAt() {
   const clock = { now: 0 };
-  const registry = new TargetRegistry(() => clock.now);
-  return { clock, registry, target: registry.target('10.0.0.1', 80) };
+  const registry = new TargetRegistry({ now: () => clock.now });
+  const upstream = registry.upstream('one');
+  const targetAt = (address: string) => registry.target(upstream, { address, port: 80 });
+  return { clock, registry, upstream, targetAt, target: targetAt('10.0.0.1') };
 }
 
-test('an address and port is one target, whoever asks', () => {
-  const { registry, target } = registryAt();
-  expect(registry.target('10.0.0.1', 80)).toBe(target);
-  expect(registry.target('fd00::1', 80)).toMatchObject({ key: '[fd00::1]:80', inFlight: 0 });
+test('an address and port is one target of a backend, whoever asks', () => {
+  const { targetAt, target, registry } = registryAt();
+  expect(targetAt('10.0.0.1')).toBe(target);
+  expect(targetAt('fd00::1')).toMatchObject({ key: '[fd00::1]:80', inFlight: 0 });
+  expect(registry.target(registry.upstream('other'), target)).not.toBe(target);
 });
 
 test('a target that nobody names is dropped once no request is in flight on it', () => {
-  const { registry, target } = registryAt();
-  const kept = registry.target('10.0.0.2', 80);
+  const { registry, target, targetAt } = registryAt();
+  const kept = targetAt('10.0.0.2');
   target.inFlight = 1;
-  registry.retainOnly(new Set([kept.key]));
-  expect(registry.target('10.0.0.1', 80)).toBe(target);
+  registry.retainOnly(new Set([kept]), new Set(['one']));
+  expect(targetAt('10.0.0.1')).toBe(target);
   target.inFlight = 0;
-  registry.retainOnly(new Set([kept.key]));
+  registry.retainOnly(new Set([kept]), new Set(['one']));
   expect(registry.size).toBe(1);
-  expect(registry.target('10.0.0.1', 80)).not.toBe(target);
+  expect(targetAt('10.0.0.1')).not.toBe(target);
+});
+
+test('a backend without targets is remembered as long as a revision names it', () => {
+  const { registry, upstream } = registryAt();
+  registry.retainOnly(new Set(), new Set(['one']));
+  expect(registry.upstream('one')).toBe(upstream);
+  registry.retainOnly(new Set(), new Set());
+  expect(registry.upstream('one')).not.toBe(upstream);
+});
+
+test('health that is heard of before its backend holds from the beginning', () => {
+  const { registry } = registryAt();
+  registry.setUnhealthy('later', ['10.0.0.1:80']);
+  expect(registry.upstream('later').unhealthy).toEqual(new Set(['10.0.0.1:80']));
+  registry.setUnhealthy('later', []);
+  expect(registry.upstream('later').unhealthy.size).toBe(0);
 });
 
 test('a target that failed to connect is avoided for a second at most', () => {

@@ -19,6 +19,7 @@ test('it ends when the channel has taken its last sample, for what is not taken 
   const worker = new Worker({
     listeners: [],
     builder: new GatewayBuilder(targets),
+    targets,
     engine,
     log,
     send: ({ type }: WorkerToSupervisor) => {
