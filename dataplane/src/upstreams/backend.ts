@@ -15,6 +15,8 @@ export interface Target {
   inFlight: number;
   /** Kept by `TargetRegistry`; undefined as long as connecting to it works. */
   trouble: ConnectTrouble | undefined;
+  /** On the registry's clock; undefined where no connection is being opened, or one stood meanwhile. */
+  connectingSince: number | undefined;
   /** Requests that went wrong in a row. */
   errors: number;
   /** The latest one, over or not. */
@@ -25,10 +27,9 @@ export interface Target {
 export interface ConnectTrouble {
   /** Failures in a row. */
   failures: number;
-  /** Until then, on the registry's clock, the target is taken only where no other is left. */
-  avoidUntil: number;
-  /** One request has been sent there to find out whether it is back. */
-  probing: boolean;
+  /** On the registry's clock, from when on it may be probed. */
+  probeAt: number;
+  isProbed: boolean;
 }
 
 /** A target that answered with errors is left out for a while. */

@@ -42,17 +42,11 @@ export class BalancedBackend implements Backend {
     this.upstream.endpoints = endpoints;
   }
 
-  pick(tried: readonly Target[], request?: PickContext): Target | undefined {
-    const target = this.#best(tried, request);
-    if (target !== undefined) this.#registry.trying(target);
-    return target;
-  }
-
   /**
-   * The fallback comes before endpoints that failed to connect lately: a request makes few tries, and when all known
+   * The fallback comes before endpoints that can't be connected to: a request makes few tries, and when all known
    * endpoints have moved away unheard of, it must not spend each of them on an address that is known to be dead.
    */
-  #best(tried: readonly Target[], request: PickContext | undefined): Target | undefined {
+  pick(tried: readonly Target[], request?: PickContext): Target | undefined {
     const usable = this.#current();
     const healthy = this.#chooseUsable(usable, tried, this.#registry, request);
     if (healthy !== undefined) return healthy;

@@ -3,14 +3,17 @@ import type { Endpoint } from '@holdfast/protocol/configuration/types.ts';
 import { formatHostPort } from '@holdfast/protocol/values/address.ts';
 import type { BackendEventCount } from '../supervisor/worker-messages.ts';
 import type { Target } from './backend.ts';
+import { type ConnectProbe, probeConnection } from './connect-probe.ts';
 import { isEjected, isErrorTooMany, mayEject, nextEjection } from './passive-health.ts';
 import { Upstream } from './upstream.ts';
 
-/** How long a target is avoided after its first failure in a row; each further one doubles it. */
-export const FIRST_AVOIDANCE_MS = 1_000;
-export const LONGEST_AVOIDANCE_MS = 5_000;
-/** A probe that has not been heard of for so long went well: connecting gives up after 3 s. */
-const PROBE_MS = 5_000;
+/** A target that could not be connected to is probed after so long; each further failure doubles it. */
+export const FIRST_PROBE_MS = 1_000;
+export const LONGEST_PROBE_MS = 5_000;
+/** A target that has not answered a connection for so long is avoided before the connection is given up: that takes 3 s. */
+export const SLOW_CONNECT_MS = 500;
+/** Of a worker, so that a backend of which everything is gone does not take all sockets. */
+const MOST_PROBES = 32;
 
 const ALL_HEALTHY: ReadonlySet<string> = new Set();
 
@@ -21,6 +24,8 @@ export interface RegistryOptions {
   random?: () => number;
   /** Of the instance: limits are shared among them. */
   workers?: number;
+  /** Finds out whether a target that could not be connected to is back. */
+  probe?: ConnectProbe;
   /** This worker has ejected a target: the other workers are to do so as well. */
   onEjected?: (target: Target) => void;
 }
@@ -34,21 +39,25 @@ export class TargetRegistry {
   readonly now: () => number;
   readonly random: () => number;
   readonly workers: number;
+  readonly #probe: ConnectProbe;
   readonly #onEjected: (target: Target) => void;
   readonly #known = new Map<string, Known>();
   /** Of backends with a target that fails its checks; health may be heard of before the backend. */
   readonly #unhealthy = new Map<string, ReadonlySet<string>>();
   #zone: string | undefined;
+  #probes = 0;
 
   constructor({
     now = () => performance.now(),
     random = Math.random,
     workers = 1,
+    probe = probeConnection,
     onEjected = () => {},
   }: RegistryOptions = {}) {
     this.now = now;
     this.random = random;
     this.workers = workers;
+    this.#probe = probe;
     this.#onEjected = onEjected;
   }
 
@@ -86,6 +95,7 @@ export class TargetRegistry {
       upstream,
       inFlight: 0,
       trouble: undefined,
+      connectingSince: undefined,
       errors: 0,
       ejection: undefined,
     };
@@ -111,20 +121,24 @@ export class TargetRegistry {
     if (known !== undefined) known.upstream.unhealthy = this.#unhealthy.get(backend) ?? ALL_HEALTHY;
   }
 
+  /** Asked by the proxy before it opens a connection; after true it tells what became of it. False: a limit is reached. */
+  mayConnect(target: Target): boolean {
+    if (!target.upstream.mayConnect()) return false;
+    target.connectingSince ??= this.now();
+    return true;
+  }
+
   /** The proxy calls it when a connection to the target was refused, reset while connecting, or timed out. */
   connectFailed(target: Target): void {
     this.connectAbandoned(target);
-    const failures = (target.trouble?.failures ?? 0) + 1;
-    const longest = Math.min(FIRST_AVOIDANCE_MS * 2 ** (failures - 1), LONGEST_AVOIDANCE_MS);
-    // Up to a quarter less, so that the workers of a fleet do not all probe at the same moment.
-    const avoidance = longest * (1 - this.random() / 4);
-    target.trouble = { failures, avoidUntil: this.now() + avoidance, probing: false };
+    // Of many that wait for one dead address, the first says all there is to say.
+    if (target.trouble === undefined) this.#trouble(target);
     this.failed(target);
   }
 
   /** The proxy calls it when a new connection to the target stands. */
   connected(target: Target): void {
-    target.trouble = undefined;
+    this.#stands(target);
     target.upstream.pending--;
   }
 
@@ -161,20 +175,17 @@ export class TargetRegistry {
     if (target !== undefined && !isEjected(target, this.now())) this.#eject(target);
   }
 
-  /** Whether the target failed to connect so lately that others come first. */
-  isAvoided(target: Target): boolean {
-    return target.trouble !== undefined && target.trouble.avoidUntil > this.now();
-  }
-
   /**
-   * Says that a target is about to be tried. When its avoidance has just ended, this one request is the probe and the
-   * others go on avoiding it: else each request of a busy worker would wait for the same dead address.
+   * Whether the target can't be connected to, as far as is known, so that others come first. Who asks wants it, and so
+   * it is probed when it is time: no request waits for an address that is known to be dead.
    */
-  trying(target: Target): void {
-    const trouble = target.trouble;
-    if (trouble === undefined || this.isAvoided(target)) return;
-    if (trouble.probing) target.trouble = undefined;
-    else target.trouble = { ...trouble, avoidUntil: this.now() + PROBE_MS, probing: true };
+  isAvoided(target: Target): boolean {
+    const { trouble, connectingSince } = target;
+    if (trouble === undefined && connectingSince === undefined) return false;
+    const now = this.now();
+    if (trouble === undefined && now - connectingSince! < SLOW_CONNECT_MS) return false;
+    if (trouble === undefined || (!trouble.isProbed && trouble.probeAt <= now)) this.#probeAgain(target);
+    return true;
   }
 
   /** To be called each second. */
@@ -190,6 +201,31 @@ export class TargetRegistry {
         counts.push({ backend: upstream.name, event, count });
     }
     return counts;
+  }
+
+  #trouble(target: Target): void {
+    const failures = (target.trouble?.failures ?? 0) + 1;
+    const longest = Math.min(FIRST_PROBE_MS * 2 ** (failures - 1), LONGEST_PROBE_MS);
+    // Up to a quarter less, so that the workers of a fleet do not all probe at the same moment.
+    const probeAt = this.now() + longest * (1 - this.random() / 4);
+    target.trouble = { failures, probeAt, isProbed: false };
+    target.connectingSince = undefined;
+  }
+
+  #stands(target: Target): void {
+    target.trouble = undefined;
+    target.connectingSince = undefined;
+  }
+
+  #probeAgain(target: Target): void {
+    if (this.#probes >= MOST_PROBES) return;
+    this.#probes++;
+    target.trouble = { failures: target.trouble?.failures ?? 0, probeAt: 0, isProbed: true };
+    this.#probe(target, (stands) => {
+      this.#probes--;
+      if (stands) this.#stands(target);
+      else this.#trouble(target);
+    });
   }
 
   #entry(backend: string): Known {
