@@ -1,8 +1,8 @@
 /** The client's side of an exchange: every way in which a response begins and ends. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from './answer.ts';
-import { type Fields, forwardableTrailers } from './fields.ts';
-import type { EngineLimits } from './limits.ts';
+import type { Answer } from '../answer.ts';
+import { type Fields, forwardableTrailers } from '../fields.ts';
+import type { EngineLimits } from '../limits.ts';
 
 export class ClientResponse {
   readonly stream: ServerResponse;

@@ -1,6 +1,6 @@
 /** The header fields that go to a backend: what the client sent, less what only concerned us, plus what we vouch for. */
-import type { CompiledRoute } from '../routing/compiled-route.ts';
-import { applyEdit, connectionOptions, type Fields, isHopByHop } from './fields.ts';
+import type { CompiledRoute } from '../../routing/compiled-route.ts';
+import { applyEdit, connectionOptions, type Fields, isHopByHop } from '../fields.ts';
 import type { ReadHead } from './request-head.ts';
 
 /** What the gateway says itself: a client's own word on it is dropped, since backends trust it. */

@@ -1,6 +1,6 @@
 /** A new connection to an endpoint, with a deadline. */
 import { connect, type Socket } from 'node:net';
-import type { Target } from '../upstreams/backend.ts';
+import type { Target } from '../../upstreams/backend.ts';
 
 export interface ConnectEvents {
   connected(): void;

@@ -1,7 +1,7 @@
 /** Which endpoint a request tries next, and why there is none when there is none. */
-import type { Backend, Target } from '../upstreams/backend.ts';
-import type { ClientErrorCode } from './client-errors.ts';
-import type { EngineLimits } from './limits.ts';
+import type { Backend, Target } from '../../upstreams/backend.ts';
+import type { ClientErrorCode } from '../client-errors.ts';
+import type { EngineLimits } from '../limits.ts';
 
 export class TargetChoice {
   readonly #backend: Backend;

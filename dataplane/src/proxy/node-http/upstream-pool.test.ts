@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
-import { TargetRegistry } from '../upstreams/target-registry.ts';
-import { atTestEnd, closeAll } from './fixtures/cleanup.ts';
-import { DEFAULT_LIMITS } from './limits.ts';
+import { TargetRegistry } from '../../upstreams/target-registry.ts';
+import { atTestEnd, closeAll } from '../fixtures/cleanup.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
 import { UpstreamPool } from './upstream-pool.ts';
 
 afterEach(closeAll);
@@ -14,7 +14,8 @@ test('what can not be sent twice never goes on a connection that has just ended'
   const { port } = server.address() as { port: number };
   const pool = new UpstreamPool(DEFAULT_LIMITS);
   atTestEnd(() => pool.destroy());
-  const target = new TargetRegistry().target('127.0.0.1', port);
+  const registry = new TargetRegistry();
+  const target = registry.target(registry.upstream('app'), { address: '127.0.0.1', port });
   const post = async () => {
     const sent = request({ agent: pool.agentFor(target, false), host: target.address, port, method: 'POST' });
     sent.end();

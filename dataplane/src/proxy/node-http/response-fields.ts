@@ -1,6 +1,6 @@
 /** The header fields of a response that go to the client. */
-import type { HeaderEdit } from '../routing/compiled-route.ts';
-import { applyEdit, connectionOptions, type Fields, isHopByHop } from './fields.ts';
+import type { HeaderEdit } from '../../routing/compiled-route.ts';
+import { applyEdit, connectionOptions, type Fields, isHopByHop } from '../fields.ts';
 
 export interface ResponseContext {
   rawHeaders: Readonly<Fields>;

@@ -1,24 +1,25 @@
-/** The engine on node:http: one server a listener, one pool of connections to endpoints, and everything in flight. */
+/** The engine on node:http, which tests hold beside the one that serves: what both do alike is not the mistake of one. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import type { Gateway } from '../routing/gateway.ts';
-import { LISTEN_BACKLOG, type WorkerListener, type WorkerSample } from '../supervisor/worker-messages.ts';
-import type { AccessLog } from './access-log.ts';
+import type { Gateway } from '../../routing/gateway.ts';
+import { LISTEN_BACKLOG, type WorkerListener, type WorkerSample } from '../../supervisor/worker-messages.ts';
+import type { AccessLog } from '../access-log.ts';
+import type { ClientErrorCode } from '../client-errors.ts';
+import type { Engine } from '../engine.ts';
+import { DEFAULT_LIMITS, type EngineLimits } from '../limits.ts';
+import { RequestRecord } from '../request-record.ts';
+import { spread } from '../spread.ts';
+import { TrafficCounters } from '../traffic-counters.ts';
+import { Via } from '../via.ts';
 import { ClientConnection } from './client-connection.ts';
-import type { ClientErrorCode } from './client-errors.ts';
-import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
-import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
-import { type RecordedRequest, RequestRecord } from './request-record.ts';
-import { spread } from './spread.ts';
+import { type ReceivedRequest, recordedRequest } from './recorded-request.ts';
 import type { Surroundings } from './surroundings.ts';
-import { TrafficCounters } from './traffic-counters.ts';
 import { asksForWebSocket, Upgrade } from './upgrade.ts';
 import type { ConnectObserver } from './upstream-attempt.ts';
 import { UpstreamPool } from './upstream-pool.ts';
-import { Via } from './via.ts';
 import { WebSocketProxy } from './websocket-proxy.ts';
 
 /** Milliseconds between node:http's looks for heads that are late. */
@@ -208,8 +209,8 @@ class NodeHttpEngine implements Engine {
     if (connection.fail(code)) this.#recordRefused(listener, { headers: {}, socket }, code);
   }
 
-  #recordRefused(listener: WorkerListener, request: RecordedRequest, code: ClientErrorCode): void {
-    const record = new RequestRecord(this.#surroundings, request, listener.name);
+  #recordRefused(listener: WorkerListener, request: ReceivedRequest, code: ClientErrorCode): void {
+    const record = new RequestRecord(this.#surroundings, recordedRequest(request, listener.name));
     record.because(code);
     record.finish(0);
   }

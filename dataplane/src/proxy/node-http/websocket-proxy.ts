@@ -2,7 +2,7 @@
 import { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import httpProxy from 'http-proxy';
-import { type Fields, fieldsObject } from './fields.ts';
+import { type Fields, fieldsObject } from '../fields.ts';
 
 export interface Handshake {
   /** With query. */

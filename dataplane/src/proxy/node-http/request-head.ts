@@ -1,11 +1,10 @@
 /** A request's head as the rest of the path uses it, or why it is refused (RFC 9110 7.2, RFC 9112 3.2 and 6.1). */
-import { canonicalPath } from '../routing/canonical-path.ts';
-import type { RequestHead } from '../routing/compiled-route.ts';
-import type { ClientErrorCode } from './client-errors.ts';
+import { canonicalPath } from '../../routing/canonical-path.ts';
+import type { RequestHead } from '../../routing/compiled-route.ts';
+import type { ClientErrorCode } from '../client-errors.ts';
+import type { PlannedHead } from '../request-plan.ts';
 
-export interface ReadHead extends RequestHead {
-  /** Host and port as the client named them; empty where an HTTP/1.0 client named none. */
-  authority: string;
+export interface ReadHead extends PlannedHead {
   body: 'none' | 'length' | 'chunked';
   expectsContinue: boolean;
   /** The client has said `TE: trailers`. */
@@ -50,6 +49,7 @@ export function readRequestHead(received: ReceivedHead, listener: string, maxFie
       listener,
       hostname: target.hostname,
       authority: target.authority,
+      via: headers.via?.toString() ?? '',
       path,
       query: target.query,
       method,

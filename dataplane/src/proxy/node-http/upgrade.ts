@@ -1,15 +1,16 @@
 /** One WebSocket from its handshake to the end of both connections. */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Target } from '../upstreams/backend.ts';
-import { errorAnswer, lastWords, redirectAnswer } from './answer.ts';
-import type { ClientErrorCode } from './client-errors.ts';
+import type { Target } from '../../upstreams/backend.ts';
+import { errorAnswer, lastWords, redirectAnswer } from '../answer.ts';
+import type { ClientErrorCode } from '../client-errors.ts';
+import { RequestRecord } from '../request-record.ts';
 import { connectTo } from './endpoint-connection.ts';
 import type { ExchangeListener } from './exchange.ts';
 import { lingeringClose, sayAndClose } from './lingering-close.ts';
+import { type ReceivedForwarding as Forwarding, planReceived } from './received-plan.ts';
+import { recordedRequest } from './recorded-request.ts';
 import { upgradeFields } from './request-fields.ts';
-import { type Forwarding, planRequest } from './request-plan.ts';
-import { RequestRecord } from './request-record.ts';
 import { responseFields, switchingFields } from './response-fields.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TargetChoice } from './target-choice.ts';
@@ -61,7 +62,7 @@ export class Upgrade {
     this.#proxy = proxy;
     this.#onClose = onClose;
     this.#bytesBefore = client.bytesWritten;
-    this.#record = new RequestRecord(surroundings, request, listener.name);
+    this.#record = new RequestRecord(surroundings, recordedRequest(request, listener.name));
     // node:http has taken its own listeners off: a client that resets now would end the process.
     client.on('error', () => client.destroy());
     client.once('close', () => this.#closed());
@@ -69,7 +70,7 @@ export class Upgrade {
 
   start(): void {
     const { gateway, via, limits } = this.#surroundings;
-    const plan = planRequest(this.#request, {
+    const plan = planReceived(this.#request, {
       listener: this.#listener,
       gateway: gateway(),
       via,

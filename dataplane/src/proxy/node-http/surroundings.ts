@@ -1,8 +1,8 @@
 /** What every request of an engine shares. */
-import type { Gateway } from '../routing/gateway.ts';
-import type { RecordKeepers } from './request-record.ts';
+import type { Gateway } from '../../routing/gateway.ts';
+import type { RecordKeepers } from '../request-record.ts';
+import type { Via } from '../via.ts';
 import type { AttemptSurroundings } from './upstream-attempt.ts';
-import type { Via } from './via.ts';
 
 export interface Surroundings extends AttemptSurroundings, RecordKeepers {
   /** Read once a request (I9); undefined before the first commit. */

@@ -7,9 +7,9 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { Target } from '../upstreams/backend.ts';
-import type { Fields } from './fields.ts';
-import type { EngineLimits } from './limits.ts';
+import type { Target } from '../../upstreams/backend.ts';
+import type { Fields } from '../fields.ts';
+import type { EngineLimits } from '../limits.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
 
 export interface AttemptMessage {
