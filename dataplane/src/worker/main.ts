@@ -1,7 +1,7 @@
 /** The process of a worker: it accepts and forwards, and does what its supervisor says over IPC. */
 import pino, { type Logger } from 'pino';
 import { createAccessLog } from '../proxy/access-log.ts';
-import { createNodeHttpEngine } from '../proxy/node-http-engine.ts';
+import { createTcpEngine } from '../proxy/tcp-engine.ts';
 import { type Gateway, GatewayBuilder } from '../routing/gateway.ts';
 import type {
   SupervisorToWorker,
@@ -44,7 +44,7 @@ function start(settings: WorkerSettings): Worker {
     onEjected: ({ upstream, key }) => void send({ type: 'ejected', backend: upstream.name, endpoint: key }),
   });
   let gateway: Gateway | undefined;
-  const engine = createNodeHttpEngine({
+  const engine = createTcpEngine({
     instance,
     gateway: () => gateway,
     targets,
