@@ -1,3 +1,4 @@
+import type { Fact } from '@holdfast/protocol/facts/facts.ts';
 import type { Revision } from '@holdfast/protocol/revision/revision.ts';
 import type { Facts, Reason } from '@holdfast/protocol/stream/messages.ts';
 import { MAX_REASONS } from '@holdfast/protocol/stream/reasons.ts';
@@ -342,13 +343,13 @@ describe('messages that come while one is in work', () => {
 });
 
 describe('facts', () => {
-  const zone = { kind: 'zone', name: 'own', version: 'a', value: { zone: 'a' } } as const;
-  const addresses = {
+  const zone: Fact = { kind: 'zone', name: 'own', version: 'a', value: { zone: 'a' } };
+  const addresses: Fact = {
     kind: 'addresses',
     name: 'a.example:80',
     version: '1',
     value: { endpoints: [] },
-  } as const;
+  };
 
   test('what the instance found out by itself stays when the stream names all facts that it knows', () => {
     const { on, serve } = scene();
