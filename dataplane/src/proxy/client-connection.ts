@@ -5,13 +5,11 @@ import type { ClientErrorCode } from './client-errors.ts';
 import type { EngineContext } from './engine-context.ts';
 import { Exchange } from './exchange.ts';
 import { FlatWriter } from './flat-writer.ts';
-import { type BodySink, ChunkedBody } from './http1/chunked-body.ts';
-import { INCOMPLETE } from './http1/field-lines.ts';
-import { Framing } from './http1/framing.ts';
+import type { BodySink } from './http1/chunked-body.ts';
 import type { RequestHead } from './http1/request-head.ts';
-import { REFUSED, RequestReader } from './http1/request-reader.ts';
 import { answerText } from './message-text.ts';
 import { requestIdFrom } from './request-id.ts';
+import { RequestInput } from './request-input.ts';
 import { peerAddress, RequestRecord } from './request-record.ts';
 import type { Tunnel } from './tunnel.ts';
 
@@ -44,17 +42,10 @@ export class ClientConnection implements BodySink {
   now = performance.now();
   readonly #context: EngineContext;
   readonly #onClose: (connection: ClientConnection) => void;
+  readonly #input: RequestInput;
   #phase = HEAD;
-  /** What came and is not used, from `#inputAt` on. */
-  #input: Buffer | undefined;
-  #inputAt = 0;
-  /** For a head that comes in pieces. */
-  #reader: RequestReader | undefined;
   #exchange: Exchange | undefined;
   #tunnel: Tunnel | undefined;
-  /** Of a counted body. */
-  #left = 0;
-  #chunked: ChunkedBody | undefined;
   #closesAfterBody = false;
   #advancing = false;
   #paused = false;
@@ -74,6 +65,7 @@ export class ClientConnection implements BodySink {
     this.address = peerAddress(socket.remoteAddress);
     this.out = new FlatWriter(socket);
     this.#onClose = onClose;
+    this.#input = new RequestInput(context.limits, context.requests);
     this.#deadline = this.now + context.limits.headTimeoutMs;
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('drain', () => (this.#tunnel ?? this.#exchange)?.clientDrained());
@@ -141,14 +133,14 @@ export class ClientConnection implements BodySink {
     this.#exchange = undefined;
     this.#tunnel = tunnel;
     this.#phase = TUNNEL;
-    const early = this.#takeInput();
+    const early = this.#input.take();
     if (early !== undefined) tunnel.fromClient(early);
     this.unpause();
   }
 
   /** What still comes of the request is of no use. */
   readsNoMore(): void {
-    this.#input = undefined;
+    this.#input.drop();
     this.#phase = WAITING;
   }
 
@@ -167,7 +159,7 @@ export class ClientConnection implements BodySink {
   check(now: number): void {
     if (now < this.#deadline || this.#exchange !== undefined || this.#phase >= TUNNEL) return;
     this.now = now;
-    const amidHead = this.#phase === HEAD && this.#input !== undefined;
+    const amidHead = this.#phase === HEAD && this.#input.length > 0;
     if (amidHead) this.refuse('RequestHeaderTimeout');
     else this.socket.destroy();
   }
@@ -176,23 +168,23 @@ export class ClientConnection implements BodySink {
     this.#phase = HEAD;
     this.#deadline = now + this.#context.limits.clientIdleMs;
     this.unpause();
-    if (this.#input !== undefined) this.#advance();
+    if (this.#input.length > 0) this.#advance();
   }
 
   #received(chunk: Buffer): void {
     this.now = performance.now();
     switch (this.#phase) {
       case HEAD:
-        this.#keep(chunk);
+        this.#input.add(chunk);
         this.#advance();
         break;
       case BODY:
-        this.#keep(chunk);
+        this.#input.add(chunk);
         this.pumpBody();
         break;
       case WAITING:
-        this.#keep(chunk);
-        if (this.#input!.length - this.#inputAt > this.#context.limits.maxReadAheadBytes) this.pause();
+        this.#input.add(chunk);
+        if (this.#input.length > this.#context.limits.maxReadAheadBytes) this.pause();
         break;
       case TUNNEL:
         this.#tunnel!.fromClient(chunk);
@@ -200,36 +192,16 @@ export class ClientConnection implements BodySink {
     }
   }
 
-  #keep(chunk: Buffer): void {
-    const rest = this.#takeInput();
-    this.#input = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
-  }
-
-  #takeInput(): Buffer | undefined {
-    const input = this.#input;
-    const at = this.#inputAt;
-    this.#input = undefined;
-    this.#inputAt = 0;
-    return at === 0 ? input : input?.subarray(at);
-  }
-
-  #consumeTo(at: number): void {
-    this.#inputAt = at;
-    if (at < this.#input!.length) return;
-    this.#input = undefined;
-    this.#inputAt = 0;
-  }
-
   /** Begins what can be begun. Called again from within, when a request is answered at once. */
   #advance(): void {
     if (this.#advancing || this.#nextTurn !== undefined) return;
     this.#advancing = true;
-    for (let begun = 0; this.#phase === HEAD && this.#input !== undefined; begun++) {
+    for (let begun = 0; this.#phase === HEAD && this.#input.length > 0; begun++) {
       if (begun === REQUESTS_A_TURN) {
         this.#goOnNextTurn();
         break;
       }
-      if (!this.#readHead(this.#input)) break;
+      if (!this.#readHead()) break;
     }
     this.#advancing = false;
   }
@@ -243,37 +215,20 @@ export class ClientConnection implements BodySink {
     });
   }
 
-  #readHead(input: Buffer): boolean {
-    const reader = this.#reader ?? this.#context.requests;
-    if (this.#reader === undefined) reader.begin();
-    const at = reader.read(input, this.#inputAt, input.length, this.listener.name);
-    if (at === INCOMPLETE) {
-      if (this.#reader === undefined) this.#beginPieces();
+  #readHead(): boolean {
+    const reader = this.#input.readHead(this.listener.name);
+    if (reader === undefined) {
+      // Bounded in time from the first byte on, however slowly the rest drips in.
+      this.#deadline = Math.min(this.#deadline, this.now + this.#context.limits.headTimeoutMs);
       return false;
     }
-    this.#reader = undefined;
-    if (at === REFUSED) {
-      this.refuse(reader.refusal, reader.head);
-      return false;
-    }
-    this.#consumeTo(at);
-    this.#begin(reader.head);
-    return true;
-  }
-
-  /** The head is bounded in time from its first byte on, however slowly the rest drips in. */
-  #beginPieces(): void {
-    this.#input = this.#takeInput();
-    this.#reader = new RequestReader(this.#context.limits);
-    this.#reader.begin();
-    this.#deadline = Math.min(this.#deadline, this.now + this.#context.limits.headTimeoutMs);
+    if (reader.refusal === undefined) this.#begin(reader.head);
+    else this.refuse(reader.refusal, reader.head);
+    return this.#phase === HEAD;
   }
 
   #begin(head: RequestHead): void {
     this.#phase = head.hasBody ? BODY : WAITING;
-    this.#left = head.length;
-    this.#chunked =
-      head.framing === Framing.chunked ? new ChunkedBody(this.#context.limits.maxHeadBytes) : undefined;
     const exchange = new Exchange(this.#context, this, head, this.now);
     this.#exchange = exchange;
     try {
@@ -294,27 +249,20 @@ export class ClientConnection implements BodySink {
       return;
     }
     this.unpause();
-    if (this.#input === undefined) return;
-    const end = this.#feed(this.#input);
-    if (end < 0) {
-      this.#exchange?.refuseRest('MalformedRequest');
+    if (this.#input.length === 0) return;
+    if (!this.#input.readBody(this)) {
       if (exchange === undefined) this.#linger();
+      else exchange.refuseRest('MalformedRequest');
       return;
     }
-    this.#consumeTo(end);
-    const isDone = this.#chunked === undefined ? this.#left === 0 : this.#chunked.done;
+    const isDone = this.#input.isBodyDone;
     if (isDone) this.#phase = WAITING;
-    if (isDone) exchange?.requestDone(this.#chunked?.trailers ?? []);
-    exchange?.requestFlush();
-    if (exchange === undefined && isDone) this.#bodyDropped();
-  }
-
-  #feed(input: Buffer): number {
-    if (this.#chunked !== undefined) return this.#chunked.feed(input, this.#inputAt, input.length, this);
-    const end = Math.min(input.length, this.#inputAt + this.#left);
-    if (end > this.#inputAt) this.data(input, this.#inputAt, end);
-    this.#left -= end - this.#inputAt;
-    return end;
+    if (exchange === undefined) {
+      if (isDone) this.#bodyDropped();
+      return;
+    }
+    if (isDone) exchange.requestDone(this.#input.trailers);
+    exchange.requestFlush();
   }
 
   data(bytes: Buffer, from: number, to: number): void {
@@ -328,7 +276,7 @@ export class ClientConnection implements BodySink {
 
   #linger(): void {
     this.#phase = LINGERING;
-    this.#input = undefined;
+    this.#input.drop();
     this.#deadline = performance.now() + this.#context.limits.lingerMs;
     this.socket.end();
     this.unpause();
@@ -344,7 +292,7 @@ export class ClientConnection implements BodySink {
   #closed(): void {
     clearImmediate(this.#nextTurn);
     this.#phase = CLOSED;
-    this.#input = undefined;
+    this.#input.drop();
     this.#exchange?.clientGone();
     this.#tunnel?.clientClosed();
     this.#onClose(this);

@@ -23,7 +23,8 @@ const SLASH = 0x2f;
 
 export class RequestReader {
   head = new RequestHead();
-  refusal: ClientErrorCode = 'MalformedRequest';
+  /** Why the head is refused. */
+  refusal: ClientErrorCode | undefined;
   readonly #limits: RequestReaderLimits;
   readonly #authorities: Authorities;
   readonly #line: RequestLine;
@@ -42,6 +43,7 @@ export class RequestReader {
 
   /** What is read next is the beginning of a head. */
   begin(): void {
+    this.refusal = undefined;
     this.#fieldsAt = 0;
   }
 
