@@ -12,6 +12,7 @@ import { requestIdFrom } from './request-id.ts';
 import { RequestInput } from './request-input.ts';
 import { peerAddress, RequestRecord } from './request-record.ts';
 import type { Tunnel } from './tunnel.ts';
+import { TurnBudget } from './turn-budget.ts';
 
 /** A listener as its clients reach it. */
 export interface ClientListener {
@@ -21,6 +22,9 @@ export interface ClientListener {
 
 /** Requests of one connection that are begun before the others have their turn. */
 const REQUESTS_A_TURN = 16;
+
+/** What libuv reads at once; a read that gives less is the last one of its turn. */
+const FULL_READ_BYTES = 64 * 1024;
 
 /** Waits for a head, or reads one. */
 const HEAD = 0;
@@ -43,6 +47,7 @@ export class ClientConnection implements BodySink {
   readonly #context: EngineContext;
   readonly #onClose: (connection: ClientConnection) => void;
   readonly #input: RequestInput;
+  readonly #turn: TurnBudget;
   #phase = HEAD;
   #exchange: Exchange | undefined;
   #tunnel: Tunnel | undefined;
@@ -66,6 +71,7 @@ export class ClientConnection implements BodySink {
     this.out = new FlatWriter(socket);
     this.#onClose = onClose;
     this.#input = new RequestInput(context.limits, context.requests);
+    this.#turn = new TurnBudget(context.limits.turnBytes, () => this.#nextTurnOfBody());
     this.#deadline = this.now + context.limits.headTimeoutMs;
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('drain', () => (this.#tunnel ?? this.#exchange)?.clientDrained());
@@ -157,7 +163,9 @@ export class ClientConnection implements BodySink {
   }
 
   check(now: number): void {
-    if (now < this.#deadline || this.#exchange !== undefined || this.#phase >= TUNNEL) return;
+    const isReadAhead = this.#paused && this.#phase === WAITING;
+    const isExchanging = this.#exchange !== undefined && !isReadAhead;
+    if (now < this.#deadline || isExchanging || this.#phase >= TUNNEL) return;
     this.now = now;
     const amidHead = this.#phase === HEAD && this.#input.length > 0;
     if (amidHead) this.refuse('RequestHeaderTimeout');
@@ -181,15 +189,23 @@ export class ClientConnection implements BodySink {
       case BODY:
         this.#input.add(chunk);
         this.pumpBody();
+        if (!this.#turn.spend(chunk.length >= FULL_READ_BYTES ? chunk.length : 0)) this.pause();
         break;
       case WAITING:
         this.#input.add(chunk);
-        if (this.#input.length > this.#context.limits.maxReadAheadBytes) this.pause();
+        if (this.#input.length > this.#context.limits.maxReadAheadBytes) this.#stopReadingAhead();
         break;
       case TUNNEL:
         this.#tunnel!.fromClient(chunk);
         break;
     }
+  }
+
+  /** A reset is not noticed on a socket that is not read, so this wait ends even where the request's has no end. */
+  #stopReadingAhead(): void {
+    if (this.#paused) return;
+    this.pause();
+    this.#deadline = this.now + this.#context.limits.responseBodyIdleMs;
   }
 
   /** Begins what can be begun. Called again from within, when a request is answered at once. */
@@ -265,6 +281,11 @@ export class ClientConnection implements BodySink {
     exchange.requestFlush();
   }
 
+  #nextTurnOfBody(): void {
+    if (this.#phase === BODY) this.pumpBody();
+    else this.unpause();
+  }
+
   data(bytes: Buffer, from: number, to: number): void {
     this.#exchange?.requestData(bytes, from, to);
   }
@@ -291,6 +312,7 @@ export class ClientConnection implements BodySink {
 
   #closed(): void {
     clearImmediate(this.#nextTurn);
+    this.#turn.end();
     this.#phase = CLOSED;
     this.#input.drop();
     this.#exchange?.clientGone();

@@ -57,13 +57,13 @@ export class ClientResponse {
     this.#chunked = !hasEnd && takesChunks;
     this.#closeDelimited = !hasEnd && !takesChunks;
     this.#settleClose();
-    this.#client.out.text(responseText(head, this.#surroundings(route)));
+    this.#client.out.text(responseText(head, this.#surroundings(head, route)));
     this.begun = true;
   }
 
   /** Opens the WebSocket. */
   switch(head: ResponseHead, route: CompiledRoute): void {
-    this.#client.out.text(switchingText(head, this.#surroundings(route)));
+    this.#client.out.text(switchingText(head, this.#surroundings(head, route)));
     this.#client.out.flush();
   }
 
@@ -89,7 +89,7 @@ export class ClientResponse {
     const { out } = this.#client;
     this.#settleClose();
     this.begun = true;
-    out.text(answerText(answer, this.#context.date.at(this.#record.startedAt), this.closes));
+    out.text(answerText(answer, this.#context.date.at(performance.now()), this.closes));
     if (this.#head.method !== 'HEAD') {
       this.bytes = answer.body.length;
       out.bytes(answer.body, 0, answer.body.length, true);
@@ -111,13 +111,13 @@ export class ClientResponse {
     this.closes ||= this.#context.draining || this.awaitsContinue || this.#head.asksForWebSocket;
   }
 
-  #surroundings(route: CompiledRoute) {
+  #surroundings(head: ResponseHead, route: CompiledRoute) {
     const { via, date } = this.#context;
     return {
       route,
       requestId: this.#record.entry.requestId,
       via: via.response,
-      date: date.at(this.#record.startedAt),
+      date: head.hasDate ? '' : date.at(performance.now()),
       goesOutChunked: this.#chunked,
       closes: this.closes,
     };

@@ -53,6 +53,7 @@ export interface ResponseSurroundings {
   route: CompiledRoute;
   requestId: string;
   via: string;
+  /** Empty where the backend has said it. */
   date: string;
   goesOutChunked: boolean;
   closes: boolean;
@@ -61,9 +62,7 @@ export interface ResponseSurroundings {
 /** Throws where a filter's value can't be written as HTTP. */
 export function responseText(head: ResponseHead, surroundings: ResponseSurroundings): string {
   const { route, requestId, via, date, goesOutChunked, closes } = surroundings;
-  let fields = `${head.passed}Via: ${via}\r\n`;
-  if (!head.hasDate) fields += date;
-  if (goesOutChunked) fields += head.trailer;
+  const fields = `${head.passed}${date}Via: ${via}\r\n${goesOutChunked ? head.trailer : ''}`;
   const edited = editedText(fields, route.responseHeaders);
   return (
     `HTTP/1.1 ${head.status} ${head.reason}\r\n${edited}X-Request-Id: ${requestId}\r\n` +

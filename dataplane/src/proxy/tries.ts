@@ -84,7 +84,8 @@ export class Tries {
     const { upstream } = this;
     this.#letGo();
     if (upstream === undefined) return;
-    if (reusable) this.#context.pool.give(upstream, now);
+    // A response that came before the whole request was taken leaves a rest that would be part of the next one.
+    if (reusable && upstream.socket.writableLength === 0) this.#context.pool.give(upstream, now);
     else upstream.destroy();
   }
 
