@@ -84,3 +84,21 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test(
+  'an instance is told the zone of its pod, also where it connects before its pod is in an EndpointSlice',
+  async () => {
+    await lead();
+    const early = await replica.join({ instance: 'edge-1' });
+    const welcomes = (instance: LightInstance) =>
+      instance.received.filter((message) => message.type === 'welcome').map(({ zone }) => zone);
+    await eventually('the welcome', () => welcomes(early).length === 1);
+    await cluster.writePodEndpoint('edge', 'edge-1', 'zone-b');
+    await eventually('the zone', () => welcomes(early).length === 2);
+    expect(welcomes(early)).toEqual([undefined, 'zone-b']);
+    const late = await replica.join({ instance: 'edge-1' });
+    await eventually('the welcome', () => welcomes(late).length === 1);
+    expect(welcomes(late)).toEqual(['zone-b']);
+  },
+  TIMEOUT_MS,
+);
