@@ -74,9 +74,6 @@ describe.each(ENGINES)('on %s', (engineName) => {
       const { upstream, client } = await scene();
       client.send(`POST / HTTP/1.1\r\nHost: a\r\n${field}\r\n\r\n0\r\n\r\n${HIDDEN}`);
       expect(await client.takeHead()).toMatch(/^HTTP\/1\.1 (400|501) /);
-      client.socket.end();
-      await client.whenEnded();
-      expect(client.received).not.toMatch(/HTTP\/1\.1 \d/);
       expect(upstream.count()).toBe(0);
     }
   });
