@@ -26,9 +26,11 @@ export interface Contender<Running extends RunningContender = RunningContender> 
   start(place: Place): Promise<Running>;
 }
 
-interface Parts {
+export interface Parts {
   name: string;
   port: number;
+  /** How many services it routes, all of which are asked for; absent: any, and as many as a gateway of 1,000 routes is asked for. */
+  services?: number;
   /** Its access log, where it writes one. */
   accessLog?: string;
   process: PinnedProcess;
@@ -39,13 +41,15 @@ interface Parts {
 export class RunningContender {
   readonly name: string;
   readonly port: number;
+  readonly services: number;
   readonly process: PinnedProcess;
   readonly #accessLog: string | undefined;
   readonly #company: { close(): Promise<void> }[];
 
-  constructor({ name, port, accessLog, process, company = [] }: Parts) {
+  constructor({ name, port, services = 1_000, accessLog, process, company = [] }: Parts) {
     this.name = name;
     this.port = port;
+    this.services = services;
     this.process = process;
     this.#accessLog = accessLog;
     this.#company = company;

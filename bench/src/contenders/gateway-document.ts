@@ -1,19 +1,41 @@
-/** The gateway configuration of our contenders: a route a service, all to the one upstream. */
-import type { ConfigurationDocument, Route } from '@holdfast/protocol/configuration/types.ts';
-import { servicePrefixes } from './paths.ts';
+/** The gateway configuration of our contenders, in editions: a route a service, all to the one upstream. */
+import type { ConfigurationFile } from '@holdfast/e2e/harness/configuration-file.ts';
+import type { Backend, Route } from '@holdfast/protocol/configuration/types.ts';
+import { serviceNames } from './paths.ts';
 
-/** `edition` changes every route and no behaviour that the load meets. */
-export function gatewayDocument(routes: number, upstreamPort: number, edition = 0): ConfigurationDocument {
-  return {
-    routes: servicePrefixes(routes).map((prefix) => serviceRoute(prefix, edition)),
-    backends: [{ name: 'upstream', endpoints: [{ address: '127.0.0.1', port: upstreamPort }] }],
-  };
+export class GatewayDocument {
+  readonly #file: ConfigurationFile;
+  readonly #backend: Backend;
+  #routes: Route[];
+
+  constructor(file: ConfigurationFile, routes: number, upstreamPort: number) {
+    this.#file = file;
+    this.#backend = { name: 'upstream', endpoints: [{ address: '127.0.0.1', port: upstreamPort }] };
+    this.#routes = serviceNames(routes).map((name) => serviceRoute(name, 0));
+    this.#write();
+  }
+
+  changeOne(edition: number): void {
+    const index = edition % this.#routes.length;
+    this.#routes = this.#routes.with(index, serviceRoute(this.#routes[index]!.name, edition));
+    this.#write();
+  }
+
+  changeAll(edition: number): void {
+    this.#routes = this.#routes.map(({ name }) => serviceRoute(name, edition));
+    this.#write();
+  }
+
+  #write(): void {
+    this.#file.write({ routes: this.#routes, backends: [this.#backend] });
+  }
 }
 
-export function serviceRoute(prefix: string, edition: number): Route {
+/** Editions differ in nothing that the load meets. */
+function serviceRoute(name: string, edition: number): Route {
   return {
-    name: prefix.slice(1),
-    matches: [{ path: { type: 'PathPrefix', value: prefix } }],
+    name,
+    matches: [{ path: { type: 'PathPrefix', value: `/${name}` } }],
     backendRefs: [{ name: 'upstream' }],
     timeouts: { request: `${60 + edition}s` },
   };

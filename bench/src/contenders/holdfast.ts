@@ -7,8 +7,9 @@ import { ControlPlaneProcess } from '@holdfast/e2e/harness/control-plane-process
 import { freePort } from '@holdfast/e2e/harness/free-port.ts';
 import { repositoryPath } from '@holdfast/e2e/harness/paths.ts';
 import { PinnedProcess } from '../processes/pinned-process.ts';
-import { type Contender, RunningContender } from './contender.ts';
-import { gatewayDocument } from './gateway-document.ts';
+import type { Contender } from './contender.ts';
+import { GatewayDocument } from './gateway-document.ts';
+import { ReconfigurableContender } from './reconfigurable.ts';
 
 const LOWEST_PRIORITY = 19;
 
@@ -16,30 +17,16 @@ export interface HoldfastOptions {
   name: string;
   title: string;
   routes: number;
-  /** More flags of the instance. */
-  flags?: string[];
 }
 
-/** Its configuration can be changed while it runs. */
-export class RunningHoldfast extends RunningContender {
-  readonly configuration: ConfigurationFile;
-
-  constructor(
-    parts: ConstructorParameters<typeof RunningContender>[0] & { configuration: ConfigurationFile },
-  ) {
-    super(parts);
-    this.configuration = parts.configuration;
-  }
-}
-
-export function holdfast({ name, title, routes, flags = [] }: HoldfastOptions): Contender<RunningHoldfast> {
+export function holdfast({ name, title, routes }: HoldfastOptions): Contender<ReconfigurableContender> {
   return {
     name,
     title,
     start: async (place) => {
-      const configuration = new ConfigurationFile(join(place.directory, 'configuration.json'));
-      configuration.write(gatewayDocument(routes, place.upstreamPort));
-      const controlPlane = await startControlPlane(configuration, place.directory);
+      const file = new ConfigurationFile(join(place.directory, 'configuration.json'));
+      const document = new GatewayDocument(file, routes, place.upstreamPort);
+      const controlPlane = await startControlPlane(file.path, place.directory);
       const port = await freePort();
       const accessLog = join(place.directory, 'output.log');
       const program = new PinnedProcess({
@@ -49,27 +36,31 @@ export function holdfast({ name, title, routes, flags = [] }: HoldfastOptions): 
           ...[repositoryPath('dataplane/src/main.ts'), '--data-plane', 'bench/gateway', '--workers', '1'],
           ...['--control-plane', controlPlane.streamUrl, '--cache-dir', join(place.directory, 'cache')],
           ...['--listen', `127.0.0.1:${port}`, '--status', `127.0.0.1:${await freePort()}`],
-          ...['--drain-delay', '0s', '--drain-timeout', '1s', ...flags],
+          ...['--drain-delay', '0s', '--drain-timeout', '1s'],
         ],
         core: place.core,
         logFile: accessLog,
         env: place.env,
       });
-      const parts = { name, port, accessLog, process: program, company: [controlPlane], configuration };
-      return new RunningHoldfast(parts);
+      const company = [controlPlane];
+      const configuration = {
+        changeOne: (edition: number): void => document.changeOne(edition),
+        changeAll: (edition: number): void => document.changeAll(edition),
+        taken: async (): Promise<number | undefined> =>
+          (await controlPlane.instances())[0]?.revision?.sequence,
+      };
+      const parts = { name, port, services: routes, accessLog, process: program, company, configuration };
+      return new ReconfigurableContender(parts);
     },
   };
 }
 
 /** It parses whole files on the load core: at the lowest priority, for generator and upstream come first. */
-async function startControlPlane(
-  configuration: ConfigurationFile,
-  directory: string,
-): Promise<ControlPlaneProcess> {
+async function startControlPlane(source: string, directory: string): Promise<ControlPlaneProcess> {
   mkdirSync(join(directory, 'state'), { recursive: true });
   const controlPlane = new ControlPlaneProcess(
     {
-      source: configuration.path,
+      source,
       stateDirectory: join(directory, 'state'),
       streamPort: await freePort(),
       apiPort: await freePort(),

@@ -1,18 +1,21 @@
 /** nginx made to do a gateway's work by its own modules: many routes, a rate limit, a request id, forwarding headers, a JSON log. */
 import { join } from 'node:path';
-import { type Contender, RunningContender } from './contender.ts';
+import type { Contender } from './contender.ts';
 import { JSON_LOG } from './nginx-log.ts';
 import { POOL, startNginx } from './nginx-process.ts';
-import { servicePrefixes } from './paths.ts';
+import { serviceNames } from './paths.ts';
+import { ReconfigurableContender } from './reconfigurable.ts';
 
 const NAME = 'nginx equal';
+const ROUTES = 1_000;
 
-export const NGINX_EQUAL: Contender = {
+export const NGINX_EQUAL: Contender<ReconfigurableContender> = {
   name: NAME,
   title: 'nginx with 1,000 locations, limit_req, request id, forwarding headers, JSON log',
   start: async ({ directory, core, upstreamPort }) => {
     const accessLog = join(directory, 'access.log');
-    const { port, process } = await startNginx({
+    const locations = serviceNames(ROUTES).map((name) => location(name, 0));
+    const { port, process, reconfigure } = await startNginx({
       name: NAME,
       directory,
       core,
@@ -34,14 +37,26 @@ export const NGINX_EQUAL: Contender = {
     proxy_set_header X-Forwarded-Host $http_host;
     proxy_set_header Via "1.1 bench";
     add_header X-Request-Id $request_id;
-${servicePrefixes(1_000)
-  .map(
-    (prefix, index) =>
-      `    location ${prefix}/ { set $route service-${index + 1}; proxy_pass http://backend; }`,
-  )
-  .join('\n')}
+    ${locations.join('\n    ')}
   }`,
     });
-    return new RunningContender({ name: NAME, port, accessLog, process });
+    const configuration = {
+      changeOne: (edition: number): void => {
+        const index = edition % ROUTES;
+        locations[index] = location(serviceNames(ROUTES)[index]!, edition);
+        reconfigure();
+      },
+      changeAll: (edition: number): void => {
+        for (const [index, name] of serviceNames(ROUTES).entries())
+          locations[index] = location(name, edition);
+        reconfigure();
+      },
+      taken: () => Promise.resolve(undefined),
+    };
+    return new ReconfigurableContender({ name: NAME, port, accessLog, process, configuration });
   },
 };
+
+function location(name: string, edition: number): string {
+  return `location /${name}/ { set $route ${name}; proxy_read_timeout ${60 + edition}s; proxy_pass http://backend; }`;
+}

@@ -17,7 +17,8 @@ export interface NginxOptions {
 export interface Nginx {
   port: number;
   process: PinnedProcess;
-  configurationFile: string;
+  /** Takes what `http` gives now. */
+  reconfigure(): void;
 }
 
 /** Debian's nginx is built to write to /var; nothing of a benchmark belongs there. */
@@ -26,10 +27,24 @@ const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 export async function startNginx({ name, directory, core, main = '', http }: NginxOptions): Promise<Nginx> {
   const port = await freePort();
   const configurationFile = join(directory, 'nginx.conf');
+  const configure = (http: string): void => writeFileSync(configurationFile, whole(directory, main, http));
+  configure(http(port));
+  const logFile = join(directory, 'output.log');
+  const args = ['-e', join(directory, 'error.log'), '-c', configurationFile];
+  const process = new PinnedProcess({ name, command: 'nginx', args, core, logFile });
+  return {
+    port,
+    process,
+    reconfigure: () => {
+      configure(http(port));
+      process.signal('SIGHUP');
+    },
+  };
+}
+
+function whole(directory: string, main: string, http: string): string {
   const paths = TEMPORARY.map((kind) => `${kind}_temp_path ${directory}/${kind};`).join('\n  ');
-  writeFileSync(
-    configurationFile,
-    `${main}
+  return `${main}
 daemon off;
 pid ${directory}/nginx.pid;
 error_log ${directory}/error.log warn;
@@ -40,17 +55,9 @@ http {
   ${paths}
   keepalive_requests 1000000000;
   keepalive_timeout 300s;
-${http(port)}
+${http}
 }
-`,
-  );
-  const logFile = join(directory, 'output.log');
-  const args = ['-e', join(directory, 'error.log'), '-c', configurationFile];
-  return {
-    port,
-    configurationFile,
-    process: new PinnedProcess({ name, command: 'nginx', args, core, logFile }),
-  };
+`;
 }
 
 /** The keepalive pool that every nginx here has towards the upstream. */

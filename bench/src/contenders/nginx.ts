@@ -4,7 +4,7 @@ import { POOL, startNginx } from './nginx-process.ts';
 
 export const NGINX = nginx('nginx', 'nginx, no log, no feature');
 /** The same once more: how far two equal contenders lie apart is how far nothing can be told. */
-export const NGINX_AGAIN = nginx('nginx again', 'the same, as A/A');
+export const NGINX_AGAIN = nginx('nginx again', 'nginx again, as A/A');
 
 function nginx(name: string, title: string): Contender {
   return {

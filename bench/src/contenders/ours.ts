@@ -9,7 +9,7 @@ export const OURS = holdfast({
   routes: 1_000,
 });
 
-export const OURS_BARE = holdfast({
+export const OURS_TEN_ROUTES = holdfast({
   name: 'ours, 10 routes',
   title: `ours with 10 routes, ${FEATURES}`,
   routes: 10,

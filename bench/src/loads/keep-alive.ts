@@ -1,54 +1,33 @@
 /** The main load: 1 KB over 64 kept connections, all contenders side by side. */
 import { CADDY } from '../contenders/caddy.ts';
-import type { Contender, RunningContender } from '../contenders/contender.ts';
 import { HAPROXY } from '../contenders/haproxy.ts';
 import { HTTP_PROXY } from '../contenders/http-proxy.ts';
 import { NGINX, NGINX_AGAIN } from '../contenders/nginx.ts';
 import { NGINX_EQUAL } from '../contenders/nginx-equal.ts';
 import { NGINX_LUA } from '../contenders/nginx-lua.ts';
-import { OURS, OURS_BARE } from '../contenders/ours.ts';
-import type { MeasuredFigures } from '../report/figures.ts';
+import { OURS, OURS_TEN_ROUTES } from '../contenders/ours.ts';
 import type { LoadReport } from '../report/load-report.ts';
-import { type Saturation, saturate } from './saturation.ts';
-import { saturationTable } from './saturation-table.ts';
-import { type Bench, onStage } from './stage.ts';
-
-const CONTENDERS: readonly Contender[] = [
-  ...[NGINX, NGINX_EQUAL, NGINX_LUA, HAPROXY],
-  ...[NGINX_AGAIN, CADDY, HTTP_PROXY, OURS_BARE, OURS],
-];
-/** The fewest routes that a contender has: all are asked for the same paths. */
-const SERVICES = 10;
-const BODY_BYTES = 1_024;
+import { sideBySide } from './side-by-side.ts';
+import type { Bench } from './stage.ts';
 
 export function keepAlive(bench: Bench): Promise<LoadReport> {
-  return onStage(bench, 'keep-alive', async (stage) => {
-    const upstream = await stage.upstream(BODY_BYTES);
-    const running: RunningContender[] = [];
-    for (const contender of CONTENDERS) running.push(await stage.start(contender, upstream));
-    const medians = await saturate(bench, running, {
-      connections: 64,
-      services: SERVICES,
-      close: false,
-      bodyBytes: BODY_BYTES,
-      seconds: bench.quick ? 1 : 3,
-      rounds: bench.quick ? 3 : 7,
-    });
-    return {
-      title: '1 KB over 64 kept connections',
-      ...saturationTable(CONTENDERS, medians),
-      remarks: [],
-      figures: figuresOf(medians),
-    };
+  return sideBySide(bench, {
+    name: 'keep-alive',
+    title: '1 KB over 64 kept connections',
+    contenders: [
+      ...[NGINX, NGINX_EQUAL, NGINX_LUA, HAPROXY],
+      ...[NGINX_AGAIN, CADDY, HTTP_PROXY, OURS_TEN_ROUTES, OURS],
+    ],
+    bodyBytes: 1_024,
+    connections: 64,
+    close: false,
+    rounds: 7,
+    seconds: 3,
+    figures: (of) => ({
+      documented: { value: of(OURS).cpuUs / of(NGINX).cpuUs },
+      overEqual: { value: of(OURS).cpuUs / of(NGINX_EQUAL).cpuUs },
+      overLua: { value: of(OURS).cpuUs / of(NGINX_LUA).cpuUs },
+      httpProxy: { value: of(HTTP_PROXY).cpuUs / of(OURS).cpuUs },
+    }),
   });
-}
-
-function figuresOf(medians: ReadonlyMap<string, Saturation>): MeasuredFigures {
-  const cpu = ({ name }: Contender): number => medians.get(name)!.cpuUs;
-  return {
-    documented: { value: cpu(OURS) / cpu(NGINX) },
-    overEqual: { value: cpu(OURS) / cpu(NGINX_EQUAL) },
-    overLua: { value: cpu(OURS) / cpu(NGINX_LUA) },
-    httpProxy: { value: cpu(HTTP_PROXY) / cpu(OURS) },
-  };
 }

@@ -2,6 +2,7 @@
 import type { Contender } from '../contenders/contender.ts';
 import { NGINX } from '../contenders/nginx.ts';
 import type { LoadReport } from '../report/load-report.ts';
+import { milliseconds, percent, ratio } from '../report/quantities.ts';
 import type { Saturation } from './saturation.ts';
 
 const COLUMNS = [
@@ -15,6 +16,7 @@ const COLUMNS = [
   'p50 ms',
   'p99 ms',
   'core used',
+  'PSS MB',
 ];
 
 export function saturationTable(
@@ -23,15 +25,16 @@ export function saturationTable(
 ): Pick<LoadReport, 'columns' | 'rows'> {
   const nginx = medians.get(NGINX.name)!;
   const rows = contenders.map(({ name, title }) => {
-    const { cpuUs, userUs, systemUs, requestsPerSecond, p50Us, p99Us, busy } = medians.get(name)!;
+    const { cpuUs, userUs, systemUs, requestsPerSecond, p50Us, p99Us, busy, megabytes } = medians.get(name)!;
     return [
       title,
       ...[cpuUs, userUs, systemUs].map((us) => us.toFixed(1)),
-      (cpuUs / nginx.cpuUs).toFixed(2),
+      ratio(cpuUs, nginx.cpuUs),
       String(Math.round(requestsPerSecond)),
-      (requestsPerSecond / nginx.requestsPerSecond).toFixed(2),
-      ...[p50Us, p99Us].map((us) => (us / 1_000).toFixed(2)),
-      `${Math.round(busy * 100)} %`,
+      ratio(requestsPerSecond, nginx.requestsPerSecond),
+      ...[p50Us, p99Us].map(milliseconds),
+      percent(busy),
+      megabytes.toFixed(0),
     ];
   });
   return { columns: COLUMNS, rows };

@@ -1,11 +1,12 @@
 /** Contenders at their limit, in interleaved rounds: what a request costs, and how many there are in a second. */
 import type { RunningContender } from '../contenders/contender.ts';
+import { BenchError } from '../errors.ts';
 import { cpuTimeOf } from '../measures/cpu-time.ts';
+import { proportionalMegabytes } from '../measures/memory.ts';
 import { interleavedRounds } from '../rounds/interleaved-rounds.ts';
 import { sameTwice } from '../rounds/same-twice.ts';
 import { medians } from '../statistics/median.ts';
 import type { Bench } from './stage.ts';
-import { runWrk, type WrkPlan } from './wrk.ts';
 
 export interface Saturation {
   requestsPerSecond: number;
@@ -15,13 +16,22 @@ export interface Saturation {
   systemUs: number;
   p50Us: number;
   p99Us: number;
-  /** Share of its core that it used: below 1, generator or upstream was the limit. */
+  /** Share of its core that it used: well below 1, generator or upstream was the limit. */
   busy: number;
+  /** Of all its processes, after the load. */
+  megabytes: number;
 }
 
-export interface SaturationPlan extends Omit<WrkPlan, 'port'> {
-  rounds: number;
+/** What a closed-loop generator tells. */
+export interface LoadAccount {
+  requests: number;
+  seconds: number;
+  p50Us: number;
+  p99Us: number;
 }
+
+/** Loads a contender for some seconds. */
+export type ClosedLoad = (contender: RunningContender, seconds: number) => Promise<LoadAccount>;
 
 const WARM_UP_SECONDS = 2;
 
@@ -29,19 +39,19 @@ const WARM_UP_SECONDS = 2;
 export async function saturate(
   { progress }: Bench,
   contenders: readonly RunningContender[],
-  plan: SaturationPlan,
+  { load, rounds, seconds }: { load: ClosedLoad; rounds: number; seconds: number },
 ): Promise<Map<string, Saturation>> {
   const byName = new Map(contenders.map((contender) => [contender.name, contender]));
   for (const contender of contenders) {
     progress.step(`warming up ${contender.name}`);
-    await runWrk({ ...plan, port: contender.port, seconds: WARM_UP_SECONDS });
+    await load(contender, WARM_UP_SECONDS);
   }
   const samples = await interleavedRounds<Saturation>({
-    rounds: plan.rounds,
-    spare: plan.rounds,
+    rounds,
+    spare: rounds,
     names: [...byName.keys()],
     measure: async (name, round) => {
-      const sample = await measureSaturation(byName.get(name)!, plan);
+      const sample = await measureSaturation(byName.get(name)!, load, seconds);
       const figures = `${sample.cpuUs.toFixed(1)} us CPU, ${Math.round(sample.requestsPerSecond)} requests/s`;
       progress.step(`round ${round + 1}  ${name.padEnd(18)} ${figures}`);
       return sample;
@@ -55,24 +65,28 @@ export async function saturate(
 /** One slice of load on one contender. */
 export async function measureSaturation(
   contender: RunningContender,
-  plan: Omit<WrkPlan, 'port'>,
+  load: ClosedLoad,
+  seconds: number,
 ): Promise<Saturation> {
   contender.forget();
   const pids = contender.pids();
   const before = cpuTimeOf(pids);
-  const { requests, seconds, p50Us, p99Us } = await runWrk({ ...plan, port: contender.port });
+  const account = await load(contender, seconds);
+  if (contender.pids().join() !== pids.join())
+    throw new BenchError('ContenderFailed', `a process of ${contender.name} was replaced under load`);
   const after = cpuTimeOf(pids);
-  const userUs = (after.userUs - before.userUs) / requests;
-  const systemUs = (after.systemUs - before.systemUs) / requests;
+  const userUs = (after.userUs - before.userUs) / account.requests;
+  const systemUs = (after.systemUs - before.systemUs) / account.requests;
   const cpuUs = userUs + systemUs;
-  const requestsPerSecond = requests / seconds;
+  const requestsPerSecond = account.requests / account.seconds;
   return {
     requestsPerSecond,
     cpuUs,
     userUs,
     systemUs,
-    p50Us,
-    p99Us,
+    p50Us: account.p50Us,
+    p99Us: account.p99Us,
     busy: (requestsPerSecond * cpuUs) / 1e6,
+    megabytes: proportionalMegabytes(pids),
   };
 }

@@ -71,9 +71,10 @@ export class PinnedProcess {
     if (this.#ended === undefined) this.#process.kill(signal);
   }
 
-  async stop(): Promise<void> {
+  /** SIGTERM, and after the timeout SIGKILL to all of it. */
+  async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
     this.signal('SIGTERM');
-    const timer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS);
+    const timer = setTimeout(() => this.kill(), timeoutMs);
     await this.#exited;
     clearTimeout(timer);
   }
