@@ -242,6 +242,22 @@ test('a revision with a name is applied together with the addresses of the name'
   expect(facts.map(([, json]) => json).join()).toContain('"address":"127.0.0.1","port":80');
 });
 
+test('addresses of a name that no revision names any more are forgotten', async () => {
+  const server = await controlPlane();
+  const { agent, toldOf, serve } = startAgent(server.url, LEVEL);
+  const named = revisionWith({ dns: { hostname: 'localhost', port: 80 } });
+  const peer = await server.peers.next();
+  peer.send(snapshot(named));
+  let { transaction } = await toldOf('apply');
+  while (transaction.revision === null) ({ transaction } = await toldOf('apply'));
+  agent.receive({ type: 'served', revision: named.id });
+  const after = revision(2);
+  peer.send(snapshot(after));
+  await serve(after);
+  const forgotten = await toldOf('apply');
+  expect(forgotten.transaction.deleteFacts).toEqual(['addresses/localhost:80']);
+});
+
 test('endpoints of what serves are checked, those that fail are told, and a replacement knows of them', async () => {
   const server = await controlPlane();
   const dead = { address: '127.0.0.1', port: 9 };

@@ -72,7 +72,7 @@ test('a body without end is not waited for', async () => {
 test('one that accepts and says nothing fails at the timeout', async () => {
   const endpoint = await listening(createServer());
   expect(await check(endpoint, { ...HTTP, timeoutMs: 50 })).toBe(false);
-});
+}, 3_000);
 
 test.each<[what: string, answer: string | undefined]>([
   ['breaks off', undefined],

@@ -78,14 +78,25 @@ test('while nobody answers the last known addresses stand, and it is tried again
   expect(addressesOf(await facts.next())).toEqual(['10.0.0.2']);
 }, 15_000);
 
+test('the same addresses in another order are no news', async () => {
+  const answers = [['10.0.0.1', '10.0.0.2'], ['10.0.0.2', '10.0.0.1'], ['10.0.0.3']];
+  const { names, facts } = watchedWith(async () => ({ addresses: answers.shift()!, ttlMs: 0 }));
+  await names.watch([{ hostname: 'a.example', port: 80 }]);
+  await facts.next();
+  expect(addressesOf(await facts.next())).toEqual(['10.0.0.3']);
+});
+
+const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+
 test('a name that is watched no more is resolved no more', async () => {
   const hanging = Promise.withResolvers<Resolved>();
   const { names, facts, failures } = watchedWith(() => hanging.promise);
+  const before = timers();
   const watching = names.watch([{ hostname: 'a.example', port: 80 }]);
   await names.watch([]);
   hanging.resolve({ addresses: ['10.0.0.1'], ttlMs: 0 });
   await watching;
-  expect([facts.all, failures.all]).toEqual([[], []]);
+  expect([facts.all, failures.all, timers()]).toEqual([[], [], before]);
 });
 
 test('however many names there are, few are asked for at a time', async () => {

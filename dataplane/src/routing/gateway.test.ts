@@ -311,6 +311,8 @@ test('addresses of a name that come later serve without a new revision, also for
   bench.builder.putFact('addresses/d.example:80', JSON.stringify({ ...addresses, value }));
   await bench.build(1);
   expect(servedBy(gateway, '/a')).toBe('10.0.0.7:80');
+  const target = routeAt(gateway, '/a')!.pickBackend()!.pick([])!;
+  expect(target.upstream).toBe(bench.targets.upstream('d'));
 });
 
 test('the zone that is told decides which endpoints a backend prefers', async () => {

@@ -99,9 +99,18 @@ describe.each(POLICIES)('%s', (_name, make) => {
 
   test('one that fails its checks is left out, and taken where the others were tried', () => {
     const { pick, registry } = backendOf(make(), [1, 2, 3]);
+    pick();
     registry.setUnhealthy('one', ['10.0.0.1:2']);
     for (let round = 0; round < 20; round++) expect(pick()).not.toBe(2);
     expect(pick(1, 3)).toBe(2);
+  });
+
+  test('one that fails its checks comes before one that can not be connected to', () => {
+    const { pick, registry, target } = backendOf(make(), [1, 2]);
+    registry.setUnhealthy('one', ['10.0.0.1:2']);
+    registry.connectFailed(target(1));
+    expect(pick()).toBe(2);
+    expect(pick(2)).toBe(1);
   });
 
   test('new endpoints are used from the next pick on', () => {

@@ -1,6 +1,6 @@
 /** A backend whose targets are chosen by a balancer, those in trouble last. */
 import type { Backend, PickContext, Target } from './backend.ts';
-import type { Avoidance, Balancer } from './balancer.ts';
+import type { Balancer } from './balancer.ts';
 import { type EndpointSet, NO_ENDPOINTS } from './endpoint-set.ts';
 import type { TargetRegistry } from './target-registry.ts';
 import type { Upstream, UpstreamSettings } from './upstream.ts';
@@ -43,33 +43,28 @@ export class BalancedBackend implements Backend {
   }
 
   /**
-   * The fallback comes before endpoints that can't be connected to: a request makes few tries, and when all known
-   * endpoints have moved away unheard of, it must not spend each of them on an address that is known to be dead.
+   * What can't be connected to comes last: a request makes few tries, and when all known endpoints have moved away
+   * unheard of, it must not spend each of them on an address that is known to be dead. One that is ill may still answer.
    */
   pick(tried: readonly Target[], request?: PickContext): Target | undefined {
-    const usable = this.#current();
-    const healthy = this.#chooseUsable(usable, tried, this.#registry, request);
+    const healthy = this.#chooseUsable(tried, request);
     if (healthy !== undefined) return healthy;
     const { targets, fallback } = this.#endpoints;
     const fallbackLeft = fallback !== undefined && !tried.includes(fallback);
     if (fallbackLeft && !this.#registry.isAvoided(fallback)) return fallback;
     return (
-      this.#chooseUsable(usable, tried, undefined, request) ??
+      this.#balancer.choose(targets, tried, this.#registry, request) ??
       this.#balancer.choose(targets, tried, undefined, request) ??
       (fallbackLeft ? fallback : undefined)
     );
   }
 
-  #chooseUsable(
-    { near, far, nearShare }: UsableTargets,
-    tried: readonly Target[],
-    avoidance: Avoidance,
-    request: PickContext | undefined,
-  ): Target | undefined {
+  #chooseUsable(tried: readonly Target[], request: PickContext | undefined): Target | undefined {
+    const { near, far, nearShare } = this.#current();
     const isOver = nearShare < 1 && this.#registry.random() >= nearShare;
     return (
-      this.#balancer.choose(isOver ? far : near, tried, avoidance, request) ??
-      this.#balancer.choose(isOver ? near : far, tried, avoidance, request)
+      this.#balancer.choose(isOver ? far : near, tried, this.#registry, request) ??
+      this.#balancer.choose(isOver ? near : far, tried, this.#registry, request)
     );
   }
 

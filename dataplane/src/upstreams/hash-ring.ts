@@ -57,14 +57,14 @@ function pointsEach(targets: number): number {
   return each;
 }
 
-/** 32 bits; of a long text its beginning. FNV-1a, then mixed, for the keys differ in their last character most often. */
+/** 32 bits (FNV-1a); of a long text its beginning. */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5;
   const length = Math.min(text.length, MOST_KEY_CHARACTERS);
   for (let index = 0; index < length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
-  return mix(hash);
+  return hash >>> 0;
 }
 
 /** Murmur3's last step: each bit of the input changes half of those of the output. */

@@ -107,7 +107,7 @@ test('what another worker ejected is out here too, and is not told on', () => {
 });
 
 test('an ejection that two workers come to at the same time is one', () => {
-  const { registry, fail, target } = scene(3);
+  const { registry, fail, target } = scene(6);
   fail(1, 3);
   registry.ejectedElsewhere('one', '10.0.0.1:1');
   expect(target(1).ejection).toMatchObject({ earlier: 0, forMs: 10_000 });

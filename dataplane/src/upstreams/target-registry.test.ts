@@ -133,6 +133,15 @@ test('a target that does not answer a connection is avoided before the connectio
   expect(registry.isAvoided(target)).toBe(false);
 });
 
+test('a connection that nobody waits for any more makes no target slow', () => {
+  const { clock, registry, target } = registryAt();
+  registry.mayConnect(target);
+  clock.now = SLOW_CONNECT_MS - 1;
+  registry.connectAbandoned(target);
+  clock.now = 10 * SLOW_CONNECT_MS;
+  expect(registry.isAvoided(target)).toBe(false);
+});
+
 test('one connection that stands shows that the target answers, however long the next one takes from then on', () => {
   const { clock, registry, target } = registryAt();
   registry.mayConnect(target);

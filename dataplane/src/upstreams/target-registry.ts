@@ -143,9 +143,11 @@ export class TargetRegistry {
   }
 
   /** The proxy calls it when the one who waited for a connection has gone before it stood. */
-  connectAbandoned({ upstream }: Target): void {
-    upstream.pending--;
-    upstream.connections--;
+  connectAbandoned(target: Target): void {
+    target.upstream.pending--;
+    target.upstream.connections--;
+    // It was given up before it was slow, and says nothing of the target.
+    if (!this.#isSlow(target)) target.connectingSince = undefined;
   }
 
   /** The proxy calls it when a connection that stood is closed. */
@@ -180,11 +182,10 @@ export class TargetRegistry {
    * it is probed when it is time: no request waits for an address that is known to be dead.
    */
   isAvoided(target: Target): boolean {
-    const { trouble, connectingSince } = target;
-    if (trouble === undefined && connectingSince === undefined) return false;
-    const now = this.now();
-    if (trouble === undefined && now - connectingSince! < SLOW_CONNECT_MS) return false;
-    if (trouble === undefined || (!trouble.isProbed && trouble.probeAt <= now)) this.#probeAgain(target);
+    const { trouble } = target;
+    if (trouble === undefined && !this.#isSlow(target)) return false;
+    if (trouble === undefined || (!trouble.isProbed && trouble.probeAt <= this.now()))
+      this.#probeAgain(target);
     return true;
   }
 
@@ -201,6 +202,10 @@ export class TargetRegistry {
         counts.push({ backend: upstream.name, event, count });
     }
     return counts;
+  }
+
+  #isSlow({ connectingSince }: Target): boolean {
+    return connectingSince !== undefined && this.now() - connectingSince >= SLOW_CONNECT_MS;
   }
 
   #trouble(target: Target): void {
