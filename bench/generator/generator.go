@@ -21,6 +21,8 @@ type generator struct {
 	failed   int // ended by the other side before the answer was complete
 	latency  histogram
 	lateness histogram
+	// No connection was free: until it has caught up, the other side is late and not this one.
+	blocked bool
 }
 
 // run sends every request of the plan and waits until each has ended; a wrong answer ends it.
@@ -96,14 +98,16 @@ func (g *generator) sendDue() error {
 		due := g.dueAt(g.sent)
 		late := time.Since(g.started) - due
 		if late < 0 {
+			g.blocked = false
 			return setTimer(g.timer, -late)
 		}
 		connection, err := g.take()
 		if connection == nil || err != nil {
+			g.blocked = true
 			return err
 		}
 		counts := g.sent >= g.plan.warmUp
-		if counts {
+		if counts && !g.blocked {
 			g.lateness.add(late)
 		}
 		err = connection.send(g.requests[g.sent%len(g.requests)], due, counts)

@@ -4,6 +4,7 @@ import { OURS } from '../contenders/ours.ts';
 import type { Editions, ReconfigurableContender } from '../contenders/reconfigurable.ts';
 import type { LoadReport } from '../report/load-report.ts';
 import { milliseconds, ratio } from '../report/quantities.ts';
+import { inTime } from '../rounds/in-time.ts';
 import { interleavedRounds } from '../rounds/interleaved-rounds.ts';
 import { medians } from '../statistics/median.ts';
 import { maximumRate } from './maximum-rate.ts';
@@ -67,7 +68,7 @@ async function compare(
   const before = await contender.configuration.taken();
   const samples = await interleavedRounds<OpenLoopReport>({
     rounds: quick ? 1 : 3,
-    spare: 0,
+    spare: 2,
     names: ['quiet', 'changing'],
     measure: async (name, round) => {
       contender.forget();
@@ -76,8 +77,8 @@ async function compare(
       progress.step(`round ${round + 1}  ${contender.name} ${name.padEnd(10)} p99 ${sample.p99Us} us`);
       return sample;
     },
-    objection: () => undefined,
-    onThrownAway: () => {},
+    objection: inTime,
+    onThrownAway: (objection) => progress.warn(`round thrown away: ${objection}`),
   });
   const after = await contender.configuration.taken();
   return {

@@ -7,6 +7,7 @@ import { OURS } from '../contenders/ours.ts';
 import { BenchError } from '../errors.ts';
 import type { LoadReport } from '../report/load-report.ts';
 import { milliseconds, ratio } from '../report/quantities.ts';
+import { inTime } from '../rounds/in-time.ts';
 import { interleavedRounds } from '../rounds/interleaved-rounds.ts';
 import { medians } from '../statistics/median.ts';
 import { maximumRate } from './maximum-rate.ts';
@@ -41,7 +42,7 @@ async function atRate(
 ): Promise<Map<string, OpenLoopReport>> {
   const samples = await interleavedRounds<OpenLoopReport>({
     rounds: quick ? 1 : 5,
-    spare: 0,
+    spare: 5,
     names: [...running.keys()],
     measure: async (name, round) => {
       const contender = running.get(name)!;
@@ -52,8 +53,8 @@ async function atRate(
       progress.step(`round ${round + 1}  ${name.padEnd(18)} ${rate} requests/s, p99 ${sample.p99Us} us`);
       return sample;
     },
-    objection: () => undefined,
-    onThrownAway: () => {},
+    objection: inTime,
+    onThrownAway: (objection) => progress.warn(`round thrown away: ${objection}`),
   });
   return new Map([...samples].map(([name, list]) => [name, medians(list)]));
 }
