@@ -33,7 +33,7 @@ export const METRICS = {
   },
   holdfast_backend_ejections_total: {
     type: 'counter',
-    help: 'Endpoints taken out for a while by passive health checks, each counted once for all workers.',
+    help: 'Endpoints taken out for a while by passive health checks, counted where the errors were seen.',
     labels: ['backend'],
   },
   holdfast_backend_refused_total: {
