@@ -19,7 +19,7 @@ function feed(text: string, cuts: readonly number[] = []) {
   return { at, body, data };
 }
 
-const GOOD = '5\r\nhello\r\n00A;x="y";z\r\n0123456789\r\n0;last\r\nX-Sum: 1\r\nY:\t2 \r\n\r\n';
+const GOOD = '5\r\nhello\r\n00A;x="y\\";";z=1;w\r\n0123456789\r\n0;last\r\nX-Sum: 1\r\nY:\t2 \r\n\r\n';
 
 test('data comes out, extensions are dropped, trailers are kept', () => {
   const { at, body, data } = feed(`${GOOD}GET /`);
@@ -51,6 +51,12 @@ test.each([
   ['RFC 9112 7.1.1', 'whitespace behind the size', '5 \r\nhello\r\n'],
   ['RFC 9112 7.1.1', 'an extension that ends with LF', '5;x\nhello\r\n'],
   ['RFC 9112 7.1.1', 'a bare CR in an extension', '5;x\ry\r\nhello\r\n'],
+  ['RFC 9112 7.1.1', 'an extension without a name', '5;\r\nhello\r\n'],
+  ['RFC 9112 7.1.1', 'an extension without a value', '5;x=\r\nhello\r\n'],
+  ['RFC 9112 7.1.1', 'an extension that is no token', '5;x/y\r\nhello\r\n'],
+  ['RFC 9112 7.1.1', 'an extension with a byte outside ASCII', '5;x\xe9\r\nhello\r\n'],
+  ['RFC 9112 7.1.1', 'an extension whose quote has no end', '5;x="y\r\nhello\r\n'],
+  ['RFC 9112 7.1.1', 'an extension that goes on behind its quote', '5;x="y"z\r\nhello\r\n'],
   ['RFC 9112 7.1.1', 'extensions without end', `5;${'x'.repeat(5_000)}\r\nhello\r\n`],
   ['RFC 9112 7.1.2', 'a trailer with a space before the colon', '0\r\nX : 1\r\n\r\n'],
   ['RFC 9112 7.1.2', 'a folded trailer', '0\r\nX: 1\r\n 2\r\n\r\n'],

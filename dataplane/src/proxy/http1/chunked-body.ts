@@ -1,6 +1,7 @@
 /** Takes a chunked body apart (RFC 9112 7.1): its data goes on, extensions are dropped, trailers are kept for the end. */
 import type { Fields } from '../fields.ts';
-import { CR, FIELD_VALUE, HEX_VALUE, HTAB, LF, SEMICOLON, SP } from './characters.ts';
+import { CR, HEX_VALUE, HTAB, LF, SEMICOLON, SP } from './characters.ts';
+import { ChunkExtension } from './chunk-extension.ts';
 import { fieldsOf } from './field-text.ts';
 
 export interface BodySink {
@@ -33,6 +34,7 @@ export class ChunkedBody {
   /** As received, once the body is done. */
   trailers: Readonly<Fields> = [];
   readonly #maxTrailerBytes: number;
+  readonly #extension = new ChunkExtension();
   #state = SIZE;
   #digits = 0;
   /** Of the current chunk, what has not come yet. */
@@ -93,19 +95,18 @@ export class ChunkedBody {
     }
     if (this.#digits === 0) return false;
     if (byte === CR) this.#state = SIZE_END;
-    else if (byte === SEMICOLON) this.#state = EXTENSION;
+    else if (byte === SEMICOLON) {
+      this.#state = EXTENSION;
+      this.#extension.begin();
+    }
     // RFC 9112 7.1.1 lets whitespace stand before the semicolon for the sake of old senders, which nobody has met.
     else return false;
     return true;
   }
 
-  /** What stands in it is of no meaning to us; a bare CR or LF, or any other control character, is an attack. */
   #skipExtension(byte: number): boolean {
-    if (byte === CR) {
-      this.#state = SIZE_END;
-      return true;
-    }
-    return FIELD_VALUE[byte] === 1 && ++this.#extensionBytes <= MAX_EXTENSION_BYTES;
+    if (byte === CR) this.#state = SIZE_END;
+    return this.#extension.step(byte) && ++this.#extensionBytes <= MAX_EXTENSION_BYTES;
   }
 
   #beginChunk(): boolean {
