@@ -21,8 +21,8 @@ export const CLIENT_ERRORS = {
   RouteNotFound: { status: 404, description: 'no route matches the request' },
   RequestHeaderTimeout: { status: 408, description: 'the request head did not arrive in time' },
   RequestBodyTimeout: { status: 408, description: 'the request body stopped arriving' },
-  ExpectationFailed: { status: 417, description: 'only the expectation 100-continue can be met' },
   TargetTooLong: { status: 414, description: 'the request target is longer than the gateway takes' },
+  ExpectationFailed: { status: 417, description: 'only the expectation 100-continue can be met' },
   HeaderTooLarge: { status: 431, description: 'the request head is too large or has too many fields' },
   ClientClosed: {
     status: 499,
