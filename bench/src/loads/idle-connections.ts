@@ -30,7 +30,7 @@ export function idleConnections(bench: Bench): Promise<LoadReport> {
       const growth = await grow(await stage.start(contender, upstream));
       growths.set(contender.name, growth);
       bench.progress.step(
-        `${contender.name.padEnd(18)} ${growth.empty.toFixed(1)} MB empty, ${growth.idle.toFixed(1)} MB`,
+        `${contender.name.padEnd(20)} ${growth.empty.toFixed(1)} MB empty, ${growth.idle.toFixed(1)} MB`,
       );
     }
     return {

@@ -33,7 +33,7 @@ export function insides(bench: Bench): Promise<LoadReport> {
     const rows: string[][] = [];
     for (const contender of CONTENDERS) {
       const { systemCalls, collections } = await lookInside(stage, contender, upstream);
-      bench.progress.step(`${contender.name.padEnd(18)} ${systemCalls.toFixed(2)} system calls a request`);
+      bench.progress.step(`${contender.name.padEnd(20)} ${systemCalls.toFixed(2)} system calls a request`);
       rows.push([
         contender.title,
         systemCalls.toFixed(2),

@@ -50,7 +50,7 @@ async function atRate(
       const sample = await generator.run(contender, { rate, seconds: quick ? 2 : 5, bodyBytes: BODY_BYTES });
       if (sample.failed > 0)
         throw new BenchError('ContenderFailed', `${name}: ${sample.failed} requests were cut off`);
-      progress.step(`round ${round + 1}  ${name.padEnd(18)} ${rate} requests/s, p99 ${sample.p99Us} us`);
+      progress.step(`round ${round + 1}  ${name.padEnd(20)} ${rate} requests/s, p99 ${sample.p99Us} us`);
       return sample;
     },
     objection: inTime,

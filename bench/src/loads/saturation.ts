@@ -53,7 +53,7 @@ export async function saturate(
     measure: async (name, round) => {
       const sample = await measureSaturation(byName.get(name)!, load, seconds);
       const figures = `${sample.cpuUs.toFixed(1)} us CPU, ${Math.round(sample.requestsPerSecond)} requests/s`;
-      progress.step(`round ${round + 1}  ${name.padEnd(18)} ${figures}`);
+      progress.step(`round ${round + 1}  ${name.padEnd(20)} ${figures}`);
       return sample;
     },
     objection: sameTwice,
