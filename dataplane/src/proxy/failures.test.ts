@@ -89,6 +89,52 @@ describe.each(ENGINES)('on %s', (engineName) => {
     expect(upstream.count()).toBe(1);
   });
 
+  test('a GET on a new connection that ends without a word goes to another endpoint, but to no third (RFC 9110 9.2.2)', async () => {
+    const upstreams = await Promise.all([listenRaw(), listenRaw(), listenRaw()]);
+    const { port, engine } = await startProxyTo(
+      engineName,
+      upstreams.map((upstream) => upstream.port),
+    );
+    const client = await connectRaw(port);
+    client.send(GET);
+    for (const upstream of upstreams) {
+      upstream.accept().then(async (backend) => {
+        await backend.takeHead();
+        backend.reset();
+      });
+    }
+    expect(await client.takeHead()).toMatch(/^HTTP\/1\.1 502 [\s\S]*Holdfast-Reason: UpstreamReset\r\n/);
+    expect(upstreams.map((upstream) => upstream.count()).sort()).toEqual([0, 1, 1]);
+    expect(engine.sample().upstreamRetries).toBe(1);
+  });
+
+  test('a GET that its only endpoint ends without a word is answered 502 UpstreamReset', async () => {
+    const upstream = await listenRaw();
+    const { port } = await startProxyTo(engineName, [upstream.port]);
+    const client = await connectRaw(port);
+    client.send(GET);
+    const backend = await upstream.accept();
+    await backend.takeHead();
+    backend.socket.end();
+    expect(await client.takeHead()).toMatch(/^HTTP\/1\.1 502 [\s\S]*Holdfast-Reason: UpstreamReset\r\n/);
+    expect(upstream.count()).toBe(1);
+  });
+
+  test('a POST on a new connection that ends without a word is never sent twice', async () => {
+    const upstreams = await Promise.all([listenRaw(), listenRaw()]);
+    const { port } = await startProxyTo(
+      engineName,
+      upstreams.map((upstream) => upstream.port),
+    );
+    const client = await connectRaw(port);
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi');
+    const backend = await Promise.race(upstreams.map((upstream) => upstream.accept()));
+    await backend.take('hi');
+    backend.reset();
+    expect(await client.takeHead()).toMatch(/^HTTP\/1\.1 502 [\s\S]*Holdfast-Reason: UpstreamReset\r\n/);
+    expect(upstreams.map((upstream) => upstream.count()).sort()).toEqual([0, 1]);
+  });
+
   test('a GET is not sent again when a part of its response has come', async () => {
     const { upstream, client, pooled } = await withPooledConnection();
     client.send(GET);
