@@ -3,7 +3,7 @@ import type { Target } from './backend.ts';
 
 /** More points share more evenly: 128 a target keep each within about a tenth of its part. */
 const POINTS_A_TARGET = 128;
-/** So that a ring of many targets is made within a slice of the event loop. */
+/** So that a ring, however many targets there are, holds a worker up for a few milliseconds only. */
 const MOST_POINTS = 32_768;
 /** Points are `hash * INDEX_RANGE + index` in one number: 32 and 16 bits. */
 const INDEX_RANGE = 65_536;
