@@ -87,6 +87,12 @@ demo: install ## play the loop by hand: control plane, instances, load; ARGS=--s
 	@e2e/tools/require.sh haproxy:haproxy
 	@node e2e/demo/main.ts $(ARGS)
 
+.PHONY: bench
+bench: install ## measure ours beside nginx, HAProxy, Caddy and http-proxy, and write bench/RESULTS.md (half an hour); QUICK=1: the main load
+	@PATH="$$PATH:/usr/local/go/bin" e2e/tools/require.sh taskset:util-linux nginx:nginx-light haproxy:haproxy caddy:caddy \
+	  wrk:wrk strace:strace go:golang-go /usr/lib/nginx/modules/ngx_http_lua_module.so:libnginx-mod-http-lua
+	@PATH="$$PATH:/usr/sbin:/usr/local/go/bin" node bench/src/main.ts
+
 .PHONY: cluster
 cluster: ## bring up a real multi-node Kubernetes cluster, or use KUBECONTEXT=name
 	@e2e/cluster/up.sh

@@ -5,6 +5,8 @@ export class AgentCounters {
   #connects = 0;
   #connectFailures = 0;
   #cacheFailures = 0;
+  #healthChecks = { good: 0, failed: 0 };
+  #dnsFailures = 0;
   #messages = new Map<string, { count: number; bytes: number }>();
 
   connect(): void {
@@ -17,6 +19,14 @@ export class AgentCounters {
 
   cacheFailure(): void {
     this.#cacheFailures++;
+  }
+
+  healthCheck(good: boolean): void {
+    this.#healthChecks[good ? 'good' : 'failed']++;
+  }
+
+  dnsFailure(): void {
+    this.#dnsFailures++;
   }
 
   /** `type` is from a fixed set, never from the wire: each becomes a time series. */
@@ -36,9 +46,12 @@ export class AgentCounters {
       connects: this.#connects,
       connectFailures: this.#connectFailures,
       cacheFailures: this.#cacheFailures,
+      healthChecks: this.#healthChecks,
+      dnsFailures: this.#dnsFailures,
       messages: Array.from(this.#messages, ([type, counts]) => ({ type, ...counts })),
     };
-    this.#connects = this.#connectFailures = this.#cacheFailures = 0;
+    this.#connects = this.#connectFailures = this.#cacheFailures = this.#dnsFailures = 0;
+    this.#healthChecks = { good: 0, failed: 0 };
     this.#messages = new Map();
     return sample;
   }

@@ -8,7 +8,7 @@
  */
 
 import { ProtocolError } from '@holdfast/protocol/errors.ts';
-import type { Fact } from '@holdfast/protocol/facts/facts.ts';
+import type { Fact, FactKey } from '@holdfast/protocol/facts/facts.ts';
 import { applyDelta } from '@holdfast/protocol/revision/delta.ts';
 import { hashResources } from '@holdfast/protocol/revision/hash.ts';
 import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
@@ -17,7 +17,7 @@ import { sameRevision } from '@holdfast/protocol/revision/revision.ts';
 import type { RevisionOrigin } from '@holdfast/protocol/status/status-document.ts';
 import type { Current, DeltaMessage, Facts, Reason, Snapshot } from '@holdfast/protocol/stream/messages.ts';
 import type { Transaction } from '../supervisor/agent-messages.ts';
-import { type FactTable, factTable, mergeFacts } from './fact-table.ts';
+import { type FactTable, factTable, mergeFacts, withoutFacts } from './fact-table.ts';
 import { boundReasons, refusal } from './refusals.ts';
 import { replacement, type Standing, transition } from './transaction.ts';
 
@@ -31,6 +31,8 @@ export type KeeperInput =
   | DeltaMessage
   | Current
   | Facts
+  /** What the instance found out by itself, and what of it is no longer asked for. */
+  | { type: 'observed'; facts: Fact[]; gone: FactKey[] }
   /** Answer to the effect `check`; no reasons means good. */
   | { type: 'checked'; revision: RevisionId; reasons: Reason[] }
   /** Every serving worker has it. */
@@ -95,6 +97,16 @@ export class Keeper {
     return this.#work?.stage === 'applying' ? this.#work.revision.id : undefined;
   }
 
+  /** What serves, and the facts with it. */
+  get good(): { resources: ResourceSet | undefined; facts: FactTable } {
+    return { resources: this.#lastGood?.revision.resources, facts: this.#facts };
+  }
+
+  /** What is on its way to serve. */
+  get candidate(): ResourceSet | undefined {
+    return this.#work?.revision.resources;
+  }
+
   /** An agent that replaces a dead one goes on from what serves. */
   resume(revision: Revision, origin: RevisionOrigin, facts: Iterable<Fact>): KeeperEffect[] {
     this.#lastGood = { revision, origin };
@@ -131,6 +143,9 @@ export class Keeper {
         break;
       case 'facts':
         this.#takeFacts(input);
+        break;
+      case 'observed':
+        this.#setFacts(withoutFacts(mergeFacts(this.#facts, input.facts, false), input.gone));
         break;
       case 'checked':
         this.#takeChecked(input.revision, input.reasons);
@@ -216,11 +231,14 @@ export class Keeper {
   }
 
   #takeFacts({ facts, complete }: Facts): void {
-    const merged = mergeFacts(this.#facts, facts, complete);
     this.#factsComplete ||= complete;
-    if (merged === this.#facts) return;
-    this.#facts = merged;
-    this.#effect({ type: 'cacheFacts', facts: merged });
+    this.#setFacts(mergeFacts(this.#facts, facts, complete));
+  }
+
+  #setFacts(facts: FactTable): void {
+    if (facts === this.#facts) return;
+    this.#facts = facts;
+    this.#effect({ type: 'cacheFacts', facts });
   }
 
   #takeChecked(id: RevisionId, reasons: readonly Reason[]): void {

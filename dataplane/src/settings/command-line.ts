@@ -45,6 +45,8 @@ function readSettings(given: GivenSettings<FlagName>): Settings {
   };
   const cacheDirectory = given.optional('cacheDir', path);
   const tokenFile = given.optional('tokenFile', path);
+  const zone = given.optional('zone', values.zone);
+  if (zone !== undefined) settings.zone = zone;
   if (cacheDirectory !== undefined) settings.cacheDirectory = cacheDirectory;
   if (tokenFile !== undefined) settings.tokenFile = tokenFile;
   return settings;

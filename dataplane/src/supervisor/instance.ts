@@ -16,6 +16,7 @@ import { AgentThread } from './agent-thread.ts';
 import { ConfigurationPublisher } from './configuration-publisher.ts';
 import { ControlPlaneContact } from './control-plane-contact.ts';
 import { type DrainDecision, decideDrain } from './drain.ts';
+import { EndpointHealth } from './endpoint-health.ts';
 import { InstanceMetrics } from './instance-metrics.ts';
 import { type BoundListener, Listeners } from './listeners.ts';
 import { agentHeapMegabytes, workerHeapMegabytes } from './memory-share.ts';
@@ -66,6 +67,7 @@ export class Instance {
   readonly #pool: WorkerPool;
   readonly #agent: AgentThread;
   readonly #traffic = new TrafficView<WorkerProcess>();
+  readonly #health = new EndpointHealth();
   readonly #metrics = new InstanceMetrics(VERSION);
   readonly #contact: ControlPlaneContact;
   readonly #failure = Promise.withResolvers<StartError>();
@@ -104,7 +106,7 @@ export class Instance {
         timings: options.timings ?? WORKER_TIMINGS,
       },
       {
-        onStarted: (worker) => this.#publisher.attach(worker),
+        onStarted: (worker) => this.#takeWorkerStart(worker),
         onMessage: (worker, message) => this.#takeWorkerMessage(worker, message),
         onExit: (worker, end, detail) => this.#takeWorkerExit(worker, end, detail),
         onStartFailed: (error) => {
@@ -150,7 +152,7 @@ export class Instance {
       status: () => this.status(),
       metrics: async () => ({
         contentType: this.#metrics.contentType,
-        text: await this.#metrics.render(this.status(), this.#traffic.gauges()),
+        text: await this.#metrics.render(this.status(), this.#traffic.gauges(), this.#health.entries()),
       }),
     });
     this.#pool.start();
@@ -242,6 +244,12 @@ export class Instance {
     return this.#pool.workers.filter((worker) => this.#publisher.servedBy(worker) !== undefined);
   }
 
+  /** First health, then configuration, or it would begin with endpoints that are known to be ill. */
+  #takeWorkerStart(worker: WorkerProcess): void {
+    for (const message of this.#health.messages()) worker.post(message);
+    this.#publisher.attach(worker);
+  }
+
   #takeWorkerMessage(worker: WorkerProcess, message: WorkerToSupervisor): void {
     switch (message.type) {
       case 'serving':
@@ -256,8 +264,12 @@ export class Instance {
       case 'notListening':
         this.#takeNotListening(message.problem);
         break;
+      case 'ejected':
+        this.#pool.tell(message, worker);
+        break;
       case 'metrics':
         this.#metrics.addWorkerSample(message.sample);
+        this.#metrics.addBackendEvents(message.backendEvents);
         this.#traffic.add(worker, message.sample, performance.now());
         break;
     }
@@ -295,6 +307,10 @@ export class Instance {
         this.#metrics.count('holdfast_config_refused_total');
         this.#log.error({ revision: message.revision, reasons: message.reasons }, 'a revision was refused');
         break;
+      case 'health':
+        this.#health.take(message.backend, message.unhealthy);
+        this.#pool.tell(message);
+        break;
       case 'metrics':
         this.#metrics.addAgentSample(message.sample);
         break;
@@ -308,7 +324,7 @@ export class Instance {
   }
 
   #agentSettings(): AgentSettings {
-    const { instance, dataPlane, controlPlanes, cacheDirectory, tokenFile, logLevel } = this.#settings;
+    const { instance, dataPlane, zone, controlPlanes, cacheDirectory, tokenFile, logLevel } = this.#settings;
     const serving = this.#publisher.resume();
     return {
       instance,
@@ -317,6 +333,8 @@ export class Instance {
       schemaLevel: this.#schemaLevel,
       controlPlanes,
       logLevel,
+      unhealthy: this.#health.entries(),
+      ...(zone !== undefined && { zone }),
       ...(cacheDirectory !== undefined && { cacheDirectory }),
       ...(tokenFile !== undefined && { tokenFile }),
       ...(serving !== undefined && { serving }),
