@@ -127,7 +127,8 @@ test('from the drain on samples come five times a second, so that its end is see
   await worker.hear('metrics');
   const from = performance.now();
   for (const _ of Array(5)) await worker.hear('metrics');
-  expect(performance.now() - from).toBeLessThan(3_000);
+  // Once a second before it, they would take five.
+  expect(performance.now() - from).toBeLessThan(4_500);
 });
 
 test('a worker whose supervisor goes away ends at once', async () => {
