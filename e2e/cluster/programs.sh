@@ -31,6 +31,8 @@ provide_kubectl() {
   if have_kubectl; then return; fi
   local container
   container=$(docker create "$1")
-  docker cp "$container:/usr/bin/kubectl" "$programs/kubectl"
+  # Renamed over: somebody may be running the one that is there.
+  docker cp "$container:/usr/bin/kubectl" "$programs/kubectl.new"
+  mv "$programs/kubectl.new" "$programs/kubectl"
   docker rm "$container"
 }
