@@ -26,6 +26,7 @@ test.each([
   ['RFC 9112 6.1', 'a coding and a length', `${OK}Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n`],
   ['RFC 9112 6.1', 'a coding that nobody has offered', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n`],
   ['RFC 9112 6.1', 'chunked twice', `${OK}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`],
+  ['RFC 9112 6.1', 'a tab beside the coding', `${OK}Transfer-Encoding: chunked\t\r\n\r\n`],
   ['RFC 9112 6.1', 'a coding in HTTP/1.0', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'],
   ['RFC 9112 6.1', 'a coding in a 204', 'HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n'],
   [

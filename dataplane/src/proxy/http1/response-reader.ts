@@ -96,7 +96,8 @@ export class ResponseReader {
         case FieldKind.transferEncoding:
           // RFC 9112 6.1: nobody has offered the backend any coding but chunked, and HTTP/1.0 has none.
           if (this.#minor === 0 || head.framing === Framing.chunked) return false;
-          if (readCoding(fields.value(field)) !== 'chunked') return false;
+          // Some do not take `chunked` with a tab beside it for `chunked`.
+          if (readCoding(fields.value(field)) !== 'chunked' || fields.hasTab(field)) return false;
           head.framing = Framing.chunked;
           break;
         case FieldKind.connection:
