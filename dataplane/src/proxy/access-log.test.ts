@@ -23,11 +23,12 @@ test('a line is what pino writes of the same entry', () => {
   expect(accessLine(entry, 'T')).toBe(expected);
 });
 
-test.each(['/a"b', '/a\\b', '/a\u0001b', '/caf\u00e9', '/\u2028', '/a\u007fb'])(
+test.each(['/a"b', '/a\\b', '/a\u0001b', '/caf\u00e9', '/\u2028', '/a\u007fb', '/\u{1f600}'])(
   'a path of %j keeps the line one JSON object, and its value',
   (path) => {
     const line = accessLine({ ...entry, path, method: path }, 'T');
     expect(line.indexOf('\n')).toBe(line.length - 1);
+    expect(Buffer.byteLength(line)).toBe(line.length);
     expect(JSON.parse(line)).toMatchObject({ path, method: path, msg: 'request' });
   },
 );

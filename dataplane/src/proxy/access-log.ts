@@ -24,7 +24,7 @@ export interface AccessLog {
   write(entry: AccessEntry): void;
 }
 
-/** A line as pino would write it; written by hand, it costs a fifth. */
+/** Lines as pino would write them, of ASCII alone; written by hand, they cost a fifth. */
 export function createAccessLog(output: DestinationStream): AccessLog {
   const time = new LogTime();
   return { write: (entry) => output.write(accessLine(entry, time.at(Date.now()))) };
@@ -45,7 +45,18 @@ export function accessLine(entry: AccessEntry, time: string): string {
 const TO_ESCAPE = /["\\\u0000-\u001f\u007f-\uffff]/;
 
 function quoted(text: string): string {
-  return TO_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
+  return TO_ESCAPE.test(text) ? `"${[...text].map(escaped).join('')}"` : `"${text}"`;
+}
+
+function escaped(character: string): string {
+  return TO_ESCAPE.test(character) ? codeUnits(character) : character;
+}
+
+function codeUnits(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 /** The time of a line; many lines share a millisecond. */

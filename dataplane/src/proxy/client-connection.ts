@@ -26,6 +26,9 @@ const REQUESTS_A_TURN = 16;
 /** What libuv reads at once; a read that gives less is the last one of its turn. */
 const FULL_READ_BYTES = 64 * 1024;
 
+/** Nothing else ends a tunnel in which both sides are silent and the client has vanished. */
+const KEEP_ALIVE_PROBE_MS = 15_000;
+
 /** Waits for a head, or reads one. */
 const HEAD = 0;
 /** Reads a body, for an exchange or to drop it. */
@@ -42,7 +45,7 @@ export class ClientConnection implements BodySink {
   readonly listener: ClientListener;
   readonly address: string;
   readonly out: FlatWriter;
-  /** The moment of what came last. */
+  /** The moment of what was dealt with last. */
   now = performance.now();
   readonly #context: EngineContext;
   readonly #onClose: (connection: ClientConnection) => void;
@@ -139,6 +142,7 @@ export class ClientConnection implements BodySink {
     this.#exchange = undefined;
     this.#tunnel = tunnel;
     this.#phase = TUNNEL;
+    this.socket.setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
     const early = this.#input.take();
     if (early !== undefined) tunnel.fromClient(early);
     this.unpause();
@@ -157,7 +161,7 @@ export class ClientConnection implements BodySink {
     if (this.#phase === BODY) {
       this.#closesAfterBody = closes;
       this.#deadline = now + this.#context.limits.lingerMs;
-      this.pumpBody();
+      this.pumpBody(now);
     } else if (closes) this.#linger();
     else this.#awaitHead(now);
   }
@@ -188,7 +192,7 @@ export class ClientConnection implements BodySink {
         break;
       case BODY:
         this.#input.add(chunk);
-        this.pumpBody();
+        this.pumpBody(this.now);
         if (!this.#turn.spend(chunk.length >= FULL_READ_BYTES ? chunk.length : 0)) this.pause();
         break;
       case WAITING:
@@ -257,8 +261,10 @@ export class ClientConnection implements BodySink {
   }
 
   /** Gives what has come of the body to the exchange, or drops it where that has ended. */
-  pumpBody(): void {
+  pumpBody(now: number): void {
     if (this.#phase !== BODY) return;
+    // What waited here may be old: no wait is counted from the moment when it came.
+    this.now = now;
     const exchange = this.#exchange;
     if (exchange?.takesBody === false) {
       this.pause();
@@ -282,7 +288,7 @@ export class ClientConnection implements BodySink {
   }
 
   #nextTurnOfBody(): void {
-    if (this.#phase === BODY) this.pumpBody();
+    if (this.#phase === BODY) this.pumpBody(performance.now());
     else this.unpause();
   }
 

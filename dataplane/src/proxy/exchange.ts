@@ -35,6 +35,8 @@ export class Exchange implements TriedRequest, Linked<Exchange> {
   #plan: Forwarding | undefined;
   #tries: Tries | undefined;
   #requestComplete: boolean;
+  /** The final response began before the whole request was there. */
+  #answeredEarly = false;
   /** The backend does not take the body as fast as it comes. */
   #upstreamFull = false;
   #clientFull = false;
@@ -184,7 +186,7 @@ export class Exchange implements TriedRequest, Linked<Exchange> {
     if (this.#requestComplete) this.#awaitResponse(now);
     else {
       this.#requestDeadline = now + this.#context.limits.requestBodyIdleMs;
-      this.#client.pumpBody();
+      this.#client.pumpBody(now);
     }
     upstream.out.flush();
   }
@@ -239,10 +241,9 @@ export class Exchange implements TriedRequest, Linked<Exchange> {
   upstreamDrained(): void {
     if (!this.#upstreamFull) return;
     this.#upstreamFull = false;
-    if (!this.#requestComplete) {
-      this.#requestDeadline = performance.now() + this.#context.limits.requestBodyIdleMs;
-    }
-    this.#client.pumpBody();
+    const now = performance.now();
+    if (!this.#requestComplete) this.#requestDeadline = now + this.#context.limits.requestBodyIdleMs;
+    this.#client.pumpBody(now);
   }
 
   interim(head: ResponseHead): void {
@@ -256,6 +257,7 @@ export class Exchange implements TriedRequest, Linked<Exchange> {
       return;
     }
     this.#context.targets.responded(target, head.status);
+    this.#answeredEarly = !this.#requestComplete;
     const { route } = this.#plan!;
     if (route.retry !== undefined && this.#tries!.retriesAfter(head.status, target, performance.now())) {
       this.#responseDeadline = NEVER;
@@ -291,11 +293,14 @@ export class Exchange implements TriedRequest, Linked<Exchange> {
     this.#tries?.upstream?.unpause();
   }
 
-  /** After a response that did not wait for the whole request, the backend's connection is of no use. */
+  /**
+   * After a response that did not wait for the whole request, the backend's connection is of no use: it may take the rest
+   * for the next request, even where that has gone over meanwhile.
+   */
   responseDone(trailers: Readonly<Fields>, reusable: boolean): boolean {
     this.#response.end(trailers);
     const now = performance.now();
-    this.#tries!.release(reusable && this.#requestComplete, now);
+    this.#tries!.release(reusable && !this.#answeredEarly, now);
     return this.#finish(now);
   }
 

@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { atTestEnd, closeAll } from './fixtures/cleanup.ts';
-import { ENGINES, startProxyTo } from './fixtures/engine-under-test.ts';
+import { ENGINES, startEngine, startProxyTo } from './fixtures/engine-under-test.ts';
+import { listenRaw } from './fixtures/raw-peer.ts';
 
 afterEach(closeAll);
 
@@ -49,5 +52,38 @@ describe.each(ENGINES)('on %s', (engineName) => {
     const { port } = await startProxyTo(engineName, [await echoServer(backCounted)]);
     const bodies = await Promise.all(Array.from({ length: 4 }, () => post(port, counted)));
     for (const body of bodies) expect(digest(body)).toBe(digest(BODY));
+  });
+
+  test('what waits for a slow client is not overwritten by what is read for another', async () => {
+    const upstream = await listenRaw();
+    const { port } = await startEngine(
+      engineName,
+      [
+        { name: 'socket', backendRefs: [{ name: 'socket' }] },
+        { name: 'echo', matches: [{ method: 'POST' }], backendRefs: [{ name: 'echo' }] },
+      ],
+      [
+        { name: 'socket', endpoints: [{ address: '127.0.0.1', port: upstream.port }] },
+        { name: 'echo', endpoints: [{ address: '127.0.0.1', port: await echoServer(true) }] },
+      ],
+    );
+    const slow = connect({ port, host: '127.0.0.1' });
+    atTestEnd(() => slow.destroy());
+    slow.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const backend = await upstream.accept();
+    await backend.takeHead();
+    backend.send('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const [head] = (await once(slow, 'data')) as [Buffer];
+    slow.pause();
+    for (let round = 0; round < 4; round++) backend.socket.write(BODY);
+    backend.socket.end();
+    await post(port, true);
+    const pieces = [head];
+    slow.on('data', (piece: Buffer) => pieces.push(piece));
+    slow.resume();
+    await once(slow, 'end');
+    const bytes = Buffer.concat(pieces);
+    const body = bytes.subarray(bytes.indexOf('\r\n\r\n') + 4);
+    expect(digest(body)).toBe(digest(Buffer.concat([BODY, BODY, BODY, BODY])));
   });
 });

@@ -12,8 +12,10 @@ export class Tunnel implements UpstreamTunnel {
   readonly #client: ClientConnection;
   readonly #upstream: UpstreamConnection;
   readonly #onClose: () => void;
-  #deadline = NEVER;
-  #ending = false;
+  /** Of the wait for each side to take what it was sent, and for the end of both. */
+  #clientDeadline = NEVER;
+  #upstreamDeadline = NEVER;
+  #endDeadline = NEVER;
   #closed = false;
   #bytesOut = 0;
 
@@ -37,7 +39,7 @@ export class Tunnel implements UpstreamTunnel {
   fromClient(bytes: Buffer): void {
     if (this.#upstream.socket.write(bytes)) return;
     this.#client.pause();
-    this.#waitForPeer();
+    this.#upstreamDeadline = this.#longestWait();
   }
 
   fromUpstream(bytes: Buffer, from: number, to: number): void {
@@ -47,17 +49,17 @@ export class Tunnel implements UpstreamTunnel {
     out.flush();
     if (!out.isFull) return;
     this.#upstream.pause();
-    this.#waitForPeer();
+    this.#clientDeadline = this.#longestWait();
   }
 
   upstreamDrained(): void {
     this.#client.unpause();
-    this.#peerReads();
+    this.#upstreamDeadline = NEVER;
   }
 
   clientDrained(): void {
     this.#upstream.unpause();
-    this.#peerReads();
+    this.#clientDeadline = NEVER;
   }
 
   upstreamEnded(): void {
@@ -88,7 +90,7 @@ export class Tunnel implements UpstreamTunnel {
   }
 
   check(now: number): void {
-    if (now >= this.#deadline) this.destroy();
+    if (now >= Math.min(this.#clientDeadline, this.#upstreamDeadline, this.#endDeadline)) this.destroy();
   }
 
   destroy(): void {
@@ -104,19 +106,14 @@ export class Tunnel implements UpstreamTunnel {
 
   /** A peer that ignores the end of the other side does not keep the connection. */
   #endSoon(): void {
-    if (this.#ending) return;
-    this.#ending = true;
+    if (this.#endDeadline !== NEVER) return;
     this.#client.unpause();
     this.#upstream.unpause();
-    this.#deadline = performance.now() + this.#context.limits.lingerMs;
+    this.#endDeadline = performance.now() + this.#context.limits.lingerMs;
   }
 
   /** A reset on a socket that is not read is never noticed. */
-  #waitForPeer(): void {
-    if (!this.#ending) this.#deadline = performance.now() + this.#context.limits.responseBodyIdleMs;
-  }
-
-  #peerReads(): void {
-    if (!this.#ending) this.#deadline = NEVER;
+  #longestWait(): number {
+    return performance.now() + this.#context.limits.responseBodyIdleMs;
   }
 }

@@ -78,6 +78,23 @@ test('the connection of a response that came before the whole request is not use
   expect(await client.take('\r\n\r\nok')).toMatch(/^HTTP\/1\.1 200 /);
 });
 
+test('the connection of a response that began before the whole request was there is not used again', async () => {
+  const { upstream, client } = await scene();
+  client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello');
+  const backend = await upstream.accept();
+  await backend.take('hello');
+  backend.send('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nn');
+  await client.take('\r\n\r\nn');
+  client.send('world');
+  await backend.take('world');
+  backend.send('o');
+  await client.take('o');
+  await backend.whenEnded();
+  client.send(GET);
+  await answer(await upstream.accept());
+  expect(await client.take('\r\n\r\nok')).toMatch(/^HTTP\/1\.1 200 /);
+});
+
 test('a request on a new connection that ends unanswered is sent once more, to another endpoint', async () => {
   const [one, other] = [await listenRaw(), await listenRaw()];
   const { port, engine } = await startProxyTo('node:net', [one.port, other.port]);

@@ -49,7 +49,7 @@ function start(settings: WorkerSettings): Worker {
     gateway: () => gateway,
     targets,
     log,
-    accessLog: createAccessLog(output.stream),
+    accessLog: createAccessLog(output.asciiStream),
   });
   const started = new Worker({
     listeners,

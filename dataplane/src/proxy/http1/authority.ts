@@ -9,8 +9,10 @@ export interface Authority {
 
 export const NO_AUTHORITY: Authority = { authority: '', hostname: '' };
 
-/** No userinfo, no escapes, no empty host; brackets around an IPv6 address alone. */
-const AUTHORITY = /^(?:([A-Za-z0-9._-]+)|(\[[0-9A-Fa-f:.]+\]))(?::(\d{1,5}))?$/;
+/** No userinfo, no escapes, no empty host or label; brackets around an IPv6 address alone. */
+const AUTHORITY = /^(?:([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?)|(\[[0-9A-Fa-f:.]+\]))(?::(\d{1,5}))?$/;
+/** RFC 1035 2.3.4 has names of 255 bytes at most; a port follows. */
+const MAX_AUTHORITY = 261;
 const MAX_REMEMBERED = 1_024;
 
 export class Authorities {
@@ -30,6 +32,7 @@ export class Authorities {
 }
 
 function readAuthority(authority: string): Authority | undefined {
+  if (authority.length > MAX_AUTHORITY) return undefined;
   const parts = AUTHORITY.exec(authority);
   if (parts === null || Number(parts[3] ?? 0) > 65_535) return undefined;
   const hostname = (parts[1] ?? parts[2]!).toLowerCase();

@@ -45,7 +45,7 @@ test.each([
   ['RFC 9112 7.1', 'a size with 0x', '0x5\r\nhello\r\n'],
   ['RFC 9112 7.1', 'a size that overflows', `${'f'.repeat(17)}\r\n`],
   ['RFC 9112 7.1', 'a size line that ends with LF', '5\nhello\r\n'],
-  ['RFC 9112 7.1', 'a bare CR behind the size', '5\rhello\r\n'],
+  ['RFC 9112 7.1', 'a bare CR behind the size', '5\rXhello\r\n'],
   ['RFC 9112 7.1', 'more data than the size says', '5\r\nhello!\r\n'],
   ['RFC 9112 7.1', 'data that ends with LF', '5\r\nhello\n'],
   ['RFC 9112 7.1.1', 'whitespace behind the size', '5 \r\nhello\r\n'],
@@ -62,6 +62,7 @@ test.each([
   ['RFC 9112 7.1.2', 'a folded trailer', '0\r\nX: 1\r\n 2\r\n\r\n'],
   ['RFC 9112 7.1.2', 'a trailer that ends with LF', '0\r\nX: 1\nY: 2\r\n\r\n'],
   ['RFC 9112 7.1.2', 'a bare CR in a trailer', '0\r\nX: 1\rY\r\n\r\n'],
+  ['RFC 9110 5.4', 'a trailer of very many fields', `0\r\n${'A:\r\n'.repeat(150)}\r\n`],
   ['RFC 9112 7.1.2', 'trailers without end', `0\r\nX: ${'x'.repeat(2_000)}\r\n\r\n`],
 ])('%s: %s is malformed', (_section, _title, text) => {
   expect(feed(text).at).toBe(-1);

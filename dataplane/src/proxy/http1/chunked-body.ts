@@ -16,6 +16,7 @@ const MAX_EXTENSION_BYTES = 4_096;
 /** A body may be cut as finely as this on average, after a generous beginning: each chunk costs more than its bytes. */
 const MIN_AVERAGE_CHUNK = 8;
 const FREE_CHUNKS = 65_536;
+const MAX_TRAILERS = 128;
 
 const SIZE = 0;
 const EXTENSION = 1;
@@ -42,6 +43,9 @@ export class ChunkedBody {
   #chunks = 0;
   #extensionBytes = 0;
   #trailerText = '';
+  #trailers = 0;
+  /** Of the trailer line that is being read. */
+  #lineBytes = 0;
 
   constructor(maxTrailerBytes: number) {
     this.#maxTrailerBytes = maxTrailerBytes;
@@ -118,8 +122,13 @@ export class ChunkedBody {
   #readTrailer(byte: number): boolean {
     this.#trailerText += String.fromCharCode(byte);
     if (this.#trailerText.length > this.#maxTrailerBytes) return false;
-    if (byte !== LF) return byte === CR || byte === HTAB || byte >= SP;
-    if (this.#trailerText !== '\r\n' && !this.#trailerText.endsWith('\r\n\r\n')) return true;
+    if (byte !== LF) {
+      this.#lineBytes++;
+      return byte === CR || byte === HTAB || byte >= SP;
+    }
+    const isEnd = this.#lineBytes <= 1;
+    this.#lineBytes = 0;
+    if (!isEnd) return ++this.#trailers <= MAX_TRAILERS;
     this.#state = DONE;
     if (!TRAILER_LINES.test(this.#trailerText)) return false;
     this.trailers = fieldsOf(this.#trailerText);

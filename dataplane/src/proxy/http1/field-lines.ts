@@ -105,6 +105,11 @@ export class FieldLines {
     return this.#slice(this.#valueStart[field]!, this.#valueEnd[field]!);
   }
 
+  /** Whether a tab stands in the line, also where it is whitespace around the value. */
+  hasTab(field: number): boolean {
+    return this.#slice(this.#nameEnd[field]!, this.#lineEnd[field]!).includes('\t');
+  }
+
   /** The lines of the fields whose kind is not DROPPED, cut out of the text in as few pieces as possible. */
   keptText(): string {
     let kept = '';

@@ -89,6 +89,21 @@ const BAD: readonly (readonly [section: string, title: string, text: string, ref
     'InvalidHost',
   ],
   ['RFC 9110 7.2', 'a Host of two', 'GET / HTTP/1.1\r\nHost: a, b\r\n\r\n', 'InvalidHost'],
+  [
+    'RFC 9112 6.1',
+    'a tab beside the coding, which some do not read as whitespace',
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\t\r\n\r\n',
+    'MalformedRequest',
+  ],
+  ['RFC 3986 3.2.2', 'a Host that is a dot', 'GET / HTTP/1.1\r\nHost: .\r\n\r\n', 'InvalidHost'],
+  ['RFC 3986 3.2.2', 'an empty label', 'GET / HTTP/1.1\r\nHost: a..b\r\n\r\n', 'InvalidHost'],
+  ['RFC 3986 3.2.2', 'a dot before a name', 'GET http://.b/ HTTP/1.1\r\nHost: a\r\n\r\n', 'InvalidTarget'],
+  [
+    'RFC 3986 3.2.2',
+    'a name longer than any',
+    `GET / HTTP/1.1\r\nHost: ${'a'.repeat(300)}\r\n\r\n`,
+    'InvalidHost',
+  ],
   ['RFC 9110 7.2', 'a Host with userinfo', 'GET / HTTP/1.1\r\nHost: u@a\r\n\r\n', 'InvalidHost'],
   [
     'RFC 9110 4.2.4',

@@ -120,6 +120,8 @@ export class RequestReader {
           break;
         }
         case FieldKind.transferEncoding:
+          // Node among others does not take `chunked` with a tab beside it for `chunked`.
+          if (fields.hasTab(field)) return this.#fail('MalformedRequest');
           coding = coding === undefined ? fields.value(field) : `${coding}, ${fields.value(field)}`;
           break;
         case FieldKind.connection:

@@ -26,6 +26,7 @@ test.each([
   ['RFC 9112 6.1', 'a coding and a length', `${OK}Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n`],
   ['RFC 9112 6.1', 'a coding that nobody has offered', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n`],
   ['RFC 9112 6.1', 'chunked twice', `${OK}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`],
+  ['RFC 9112 6.1', 'a tab beside the coding', `${OK}Transfer-Encoding: chunked\t\r\n\r\n`],
   ['RFC 9112 6.1', 'a coding in HTTP/1.0', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'],
   ['RFC 9112 6.1', 'a coding in a 204', 'HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n'],
   [
@@ -33,6 +34,7 @@ test.each([
     'a coding in an interim response',
     'HTTP/1.1 103 Hints\r\nTransfer-Encoding: chunked\r\n\r\n',
   ],
+  ['RFC 9110 15.2', 'an interim response of HTTP/1.0', 'HTTP/1.0 103 Hints\r\n\r\n'],
   ['RFC 9112 6.3', 'two lengths', `${OK}Content-Length: 2\r\nContent-Length: 2\r\n\r\n`],
   ['RFC 9110 8.6', 'a length with a sign', `${OK}Content-Length: -1\r\n\r\n`],
   ['RFC 9110 5.4', 'too many fields', `${OK}${'A: 1\r\n'.repeat(300)}\r\n`],

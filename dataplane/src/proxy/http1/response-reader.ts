@@ -96,7 +96,8 @@ export class ResponseReader {
         case FieldKind.transferEncoding:
           // RFC 9112 6.1: nobody has offered the backend any coding but chunked, and HTTP/1.0 has none.
           if (this.#minor === 0 || head.framing === Framing.chunked) return false;
-          if (readCoding(fields.value(field)) !== 'chunked') return false;
+          // Some do not take `chunked` with a tab beside it for `chunked`.
+          if (readCoding(fields.value(field)) !== 'chunked' || fields.hasTab(field)) return false;
           head.framing = Framing.chunked;
           break;
         case FieldKind.connection:
@@ -125,10 +126,14 @@ export class ResponseReader {
     return true;
   }
 
-  /** RFC 9112 6.3: what has no body, whatever its fields say. A coding where none may stand (6.1) is refused. */
+  /**
+   * RFC 9112 6.3: what has no body, whatever its fields say. A coding where none may stand (6.1) is refused, and an
+   * interim response of HTTP/1.0, which has none (RFC 9110 15.2): some take it for the final one.
+   */
   #settleFraming(method: string): boolean {
     const { head } = this;
     const { status } = head;
+    if (status < 200 && this.#minor === 0) return false;
     const bodyless = status < 200 || status === 204;
     if (bodyless && head.framing === Framing.chunked) return false;
     if (bodyless || status === 304 || method === 'HEAD') head.framing = Framing.none;
