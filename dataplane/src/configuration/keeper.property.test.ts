@@ -20,6 +20,7 @@ test('whatever happens: what served once keeps serving, its sequence never falls
     { weight: 3, arbitrary: fc.tuple(any, any).map(([from, to]) => delta(from, to)) },
     any.map((one) => ({ ...snapshot(one), resources: [] })),
     any.map((one): KeeperInput => ({ type: 'disk', revision: one })),
+    any.map((one): KeeperInput => ({ type: 'bootstrap', revision: one })),
     any.map((one): KeeperInput => ({ type: 'current', revision: one.id })),
     fc.constant<KeeperInput>({ type: 'connected' }),
     fc.tuple(fc.boolean(), fc.constantFrom('1', '2', '3')).map(

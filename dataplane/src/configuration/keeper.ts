@@ -18,13 +18,14 @@ import type { RevisionOrigin } from '@holdfast/protocol/status/status-document.t
 import type { Current, DeltaMessage, Facts, Reason, Snapshot } from '@holdfast/protocol/stream/messages.ts';
 import type { Transaction } from '../supervisor/agent-messages.ts';
 import { type FactTable, factTable, mergeFacts } from './fact-table.ts';
+import { type Candidate, type LocalFind, LocalFinds } from './local-finds.ts';
 import { boundReasons, refusal } from './refusals.ts';
 import { replacement, type Standing, transition } from './transaction.ts';
 
 /** What happened. */
 export type KeeperInput =
-  /** The cache was read; each part only if it is there and undamaged. */
-  | { type: 'disk'; revision?: Revision; facts?: Fact[] }
+  /** Cache or bootstrap was read. */
+  | LocalFind
   /** A stream was opened: what the previous one asked for, and what it was refused, is forgotten. */
   | { type: 'connected' }
   | Snapshot
@@ -52,7 +53,6 @@ export type KeeperEffect =
   /** Refused before a worker saw it. */
   | { type: 'reportRefusal'; revision: RevisionId; origin: RevisionOrigin; reasons: Reason[] };
 
-type Candidate = { revision: Revision; origin: RevisionOrigin };
 type Work = Candidate & { stage: 'checking' | 'applying' };
 type Offer = Snapshot | DeltaMessage;
 
@@ -63,10 +63,11 @@ export class Keeper {
   #work: Work | undefined;
   /** The newest message that came while a candidate was in work. */
   #waiting: Offer | undefined;
-  /** The revision of the cache, as long as nothing serves and the stream's was taken up before it. */
-  #fallback: Revision | undefined;
+  readonly #found = new LocalFinds();
   #facts: FactTable = new Map();
-  /** False until the stream has said which facts there are: until then those of the cache fill the gaps. */
+  /** As the stream told them. */
+  #toldFacts: FactTable = new Map();
+  /** False until the stream has said which facts there are: until then those that were found fill the gaps. */
   #factsComplete = false;
   /** The facts of the last transaction. */
   #appliedFacts: FactTable = new Map();
@@ -82,11 +83,11 @@ export class Keeper {
   }
 
   /**
-   * What a hello says: what serves, or at the start what was read from the cache and is on its way to the
+   * What a hello says: what serves, or at the start what was found beside the stream and is on its way to the
    * workers. The latter saves a snapshot for each instance of a fleet that restarts.
    */
   get have(): RevisionId | undefined {
-    const starting = this.#work?.origin === 'disk' ? this.#work : undefined;
+    const starting = this.#work?.origin === 'stream' ? undefined : this.#work;
     return (this.#lastGood ?? starting)?.revision.id;
   }
 
@@ -99,6 +100,7 @@ export class Keeper {
   resume(revision: Revision, origin: RevisionOrigin, facts: Iterable<Fact>): KeeperEffect[] {
     this.#lastGood = { revision, origin };
     this.#facts = factTable(facts);
+    this.#toldFacts = this.#facts;
     this.#factsComplete = true;
     this.#appliedFacts = this.#facts;
     // Its predecessor may have died between the workers' answer and the cache.
@@ -116,7 +118,9 @@ export class Keeper {
   #take(input: KeeperInput): void {
     switch (input.type) {
       case 'disk':
-        this.#takeDisk(input.revision, input.facts ?? []);
+      case 'bootstrap':
+        this.#found.add(input);
+        this.#facts = this.#knownFacts();
         break;
       case 'connected':
         this.#asked = false;
@@ -154,10 +158,11 @@ export class Keeper {
       this.#waiting = undefined;
       this.#consider(offer);
     }
-    if (!this.#work && !this.#lastGood && this.#fallback) {
-      const revision = this.#fallback;
-      this.#fallback = undefined;
-      this.#check({ revision, origin: 'disk' });
+    while (!this.#work) {
+      const candidate = this.#found.take(this.#lastGood);
+      if (candidate === undefined) return;
+      // The cache and the bootstrap often hold the same, and the stream may have brought it before.
+      if (!this.#refused.has(candidate.revision.id.hash)) this.#check(candidate);
     }
   }
 
@@ -205,22 +210,24 @@ export class Keeper {
     this.#effect({ type: 'check', revision: candidate.revision, facts: this.#facts });
   }
 
-  #takeDisk(revision: Revision | undefined, facts: readonly Fact[]): void {
-    if (!this.#factsComplete) this.#facts = new Map([...factTable(facts), ...this.#facts]);
-    if (!this.#lastGood) this.#fallback = revision;
-  }
-
   #takeCurrent(id: RevisionId): void {
     const has = sameRevision(id, this.have) || sameRevision(id, this.#work?.revision.id);
     if (!has) this.#askForSnapshot();
   }
 
   #takeFacts({ facts, complete }: Facts): void {
-    const merged = mergeFacts(this.#facts, facts, complete);
+    this.#toldFacts = mergeFacts(this.#toldFacts, facts, complete);
     this.#factsComplete ||= complete;
-    if (merged === this.#facts) return;
-    this.#facts = merged;
-    this.#effect({ type: 'cacheFacts', facts: merged });
+    const known = this.#knownFacts();
+    if (known === this.#facts) return;
+    this.#facts = known;
+    this.#effect({ type: 'cacheFacts', facts: known });
+  }
+
+  /** The same table as before where nothing has changed. */
+  #knownFacts(): FactTable {
+    const found: FactTable = this.#factsComplete ? new Map() : this.#found.facts;
+    return mergeFacts(this.#facts, [...new Map([...found, ...this.#toldFacts]).values()], true);
   }
 
   #takeChecked(id: RevisionId, reasons: readonly Reason[]): void {
@@ -245,11 +252,11 @@ export class Keeper {
     const work = this.#work;
     if (work?.stage !== 'applying' || !sameRevision(id, work.revision.id)) return;
     this.#work = undefined;
-    this.#fallback = undefined;
     this.#lastGood = { revision: work.revision, origin: work.origin };
-    if (work.origin !== 'stream') return;
+    if (work.origin === 'disk') return;
     this.#effect({ type: 'cacheRevision', revision: work.revision });
-    this.#effect({ type: 'ack', revision: id });
+    if (work.origin === 'bootstrap') this.#effect({ type: 'cacheFacts', facts: this.#facts });
+    else this.#effect({ type: 'ack', revision: id });
   }
 
   #takeWorkersRefusal(id: RevisionId, reasons: Reason[]): void {
