@@ -44,3 +44,8 @@ export const MAX_PAYLOAD_BYTES = 1_000_000;
 export function configRevisionName(dataPlane: string, sequence: number): string {
   return `${dataPlane}-${sequence}`;
 }
+
+/** NaN where it is no such name. */
+export function sequenceOfName(name: string): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1) || Number.NaN);
+}

@@ -85,5 +85,7 @@ export interface ProbeTimes {
 
 export interface ConfigurationSettings {
   /** ConfigRevisions that are kept. */
-  history: number;
+  revisionHistoryLimit: number;
+  /** Name of the ConfigRevision whose content is served until it is unset. */
+  pinnedRevision?: string;
 }

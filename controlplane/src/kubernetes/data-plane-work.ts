@@ -1,4 +1,5 @@
 /** The work for one DataPlane during a term: its revisions from its ConfigMaps, its facts, its status, its Events. */
+import { sequenceOfName } from '@holdfast/api/config-revision.ts';
 import type { DataPlane } from '@holdfast/api/data-plane.ts';
 import type { ApiClient } from '@holdfast/kube/client/api-client.ts';
 import { type Condition, findCondition, setCondition } from '@holdfast/kube/conditions/condition.ts';
@@ -9,6 +10,8 @@ import type { Logger } from 'pino';
 import { FactSheet } from '../facts/fact-sheet.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
 import { ConfigRevisionStore } from '../revisions/config-revision-store.ts';
+import type { Retention } from '../revisions/history.ts';
+import type { HistorySize } from '../revisions/history-size.ts';
 import { Publication, type Refusal } from '../revisions/publication.ts';
 import { fingerprintOf, isAbout, readConfigMaps } from '../sources/config-map-documents.ts';
 import { configAccepted } from '../status/config-accepted.ts';
@@ -25,6 +28,8 @@ export interface DataPlaneWorkParts {
   schemaLevel: number;
   metrics: ControlPlaneMetrics;
   log: Logger;
+  /** Of all DataPlanes. */
+  historySize: HistorySize;
   /** A revision was published. */
   onPublished(work: DataPlaneWork): void;
 }
@@ -51,8 +56,13 @@ export class DataPlaneWork {
     this.#dataPlane = dataPlane;
     this.#parts = parts;
     this.#conditions = dataPlane.status?.conditions ?? [];
-    const limit = () => this.#dataPlane.spec.configuration.history;
-    this.#store = new ConfigRevisionStore({ client, fieldManager: FIELD_MANAGER, dataPlane, limit, log });
+    const retention: Retention = {
+      limit: () => this.#dataPlane.spec.configuration.revisionHistoryLimit,
+      isPinned: (sequence) => sequence === this.#pinned,
+    };
+    const fieldManager = FIELD_MANAGER;
+    const size = parts.historySize;
+    this.#store = new ConfigRevisionStore({ client, fieldManager, dataPlane, retention, size, log });
     this.publication = new Publication({
       scope: this.scope,
       // The client asks for leadership before each write.
@@ -60,6 +70,7 @@ export class DataPlaneWork {
       schemaLevel,
       metrics,
       log,
+      retention,
       resolvesServices: true,
       onPublished: () => this.#published(),
     });
@@ -78,6 +89,7 @@ export class DataPlaneWork {
   /** Brings everything to what the ConfigMaps say; rejects where the cluster could not be told. */
   async reconcile(dataPlane: DataPlane, configMaps: readonly ConfigMap[]): Promise<void> {
     this.#dataPlane = dataPlane;
+    await this.publication.pinTo(this.#pinned);
     const read = fingerprintOf(configMaps);
     if (read !== this.#read) {
       await this.publication.offer(await readConfigMaps(configMaps));
@@ -86,6 +98,8 @@ export class DataPlaneWork {
     this.#tell(configMaps);
     await this.#writeStatus(configMaps.length === 0);
     await this.#store.mark(this.publication.history.current?.id.sequence);
+    // The limit may have changed, or other DataPlanes may have grown.
+    await this.#store.prune();
   }
 
   /** True where they are others than before. */
@@ -97,7 +111,13 @@ export class DataPlaneWork {
 
   async close(): Promise<void> {
     await this.publication.close();
+    this.#store.close();
     this.#parts.metrics.forget(this.scope);
+  }
+
+  get #pinned(): number | undefined {
+    const { pinnedRevision } = this.#dataPlane.spec.configuration;
+    return pinnedRevision === undefined ? undefined : sequenceOfName(pinnedRevision);
   }
 
   #published(): void {

@@ -80,6 +80,11 @@ export class ControlPlaneMetrics {
     registers: [this.registry],
   });
 
+  readonly historyBytes = new Gauge({
+    name: 'holdfast_controlplane_history_bytes',
+    help: 'Bytes of payload of all ConfigRevisions of DataPlanes; above 256 MB the oldest are deleted, down to 2 each.',
+    registers: [this.registry],
+  });
   readonly leading = new Gauge({
     name: 'holdfast_controlplane_leading',
     help: '1 while this replica serves instances; with the file source always.',

@@ -18,9 +18,13 @@ import type { ResourceSet } from '@holdfast/protocol/revision/revision.ts';
 import { ControlPlaneError } from '../errors.ts';
 import { CONFIG_REVISIONS } from '../kubernetes/objects.ts';
 import { compressResources, isTooLarge, readConfigRevision } from './config-revision-payload.ts';
+import type { Retention } from './history.ts';
+import type { HistorySize } from './history-size.ts';
 import type { StoredRevision } from './revision-file.ts';
 import type { ScopeRevisions, StoreContent } from './revision-keeper.ts';
 
+/** The active one and the one to go back to are kept however large they are. */
+const MIN_KEPT = 2;
 /** Revisions are large, and a page is held in memory twice. */
 const PAGE_SIZE = 4;
 
@@ -29,8 +33,8 @@ export interface ConfigRevisionStoreOptions {
   client: ApiClient;
   fieldManager: string;
   dataPlane: DataPlane;
-  /** Revisions that are kept, 1 or more. */
-  limit(): number;
+  retention: Retention;
+  size: HistorySize;
   log: Log;
 }
 
@@ -39,6 +43,8 @@ export class ConfigRevisionStore implements ScopeRevisions {
   readonly #options: ConfigRevisionStoreOptions;
   /** Of this lineage, with the phase that each has. */
   readonly #phases = new Map<number, ConfigRevisionPhase | undefined>();
+  /** Bytes of payload, of each of this lineage. */
+  readonly #sizes = new Map<number, number>();
   /** Compressed when it was looked whether it is too large, and written a moment later. */
   #compressed: { hash: string; payload: Buffer } | undefined;
   #highest = 0;
@@ -59,6 +65,7 @@ export class ConfigRevisionStore implements ScopeRevisions {
     for (const object of own.sort((a, b) => a.spec.sequence - b.spec.sequence)) {
       const { sequence } = object.spec;
       this.#phases.set(sequence, object.status?.phase);
+      this.#sizes.set(sequence, object.spec.payload.length);
       try {
         content.revisions.push(await readConfigRevision(object));
       } catch (error) {
@@ -67,6 +74,7 @@ export class ConfigRevisionStore implements ScopeRevisions {
         content.problems.push({ code, file: object.metadata.name, detail, sequence });
       }
     }
+    this.#tellSize();
     return content;
   }
 
@@ -91,8 +99,9 @@ export class ConfigRevisionStore implements ScopeRevisions {
     }
     this.#highest = Math.max(this.#highest, id.sequence);
     this.#phases.set(id.sequence, undefined);
+    this.#sizes.set(id.sequence, payload.length);
     this.#compressed = undefined;
-    await this.#prune();
+    await this.prune();
   }
 
   /** Writes into each revision whether it is the active one. */
@@ -111,7 +120,7 @@ export class ConfigRevisionStore implements ScopeRevisions {
       } catch (error) {
         if (!isApiError(error, 'NotFound', 'Invalid')) throw error;
         // Deleted by somebody: instances serve on, and the next revision takes a higher sequence.
-        if (error.reason === 'NotFound') this.#phases.delete(sequence);
+        if (error.reason === 'NotFound') this.#forget(sequence);
         // Refused for what it is: to ask again would not help, and it is shown as it was.
         else this.#refused(sequence, wanted, error);
       }
@@ -163,18 +172,44 @@ export class ConfigRevisionStore implements ScopeRevisions {
     };
   }
 
-  /** What cannot be deleted is tried again after the next revision. */
-  async #prune(): Promise<void> {
-    const { client, dataPlane, limit } = this.#options;
-    const { name, namespace } = dataPlane.metadata;
+  /** Deletes what is above the limit, the oldest first. What cannot be deleted is tried again at the next call. */
+  async prune(): Promise<void> {
+    const { retention, size } = this.#options;
+    this.#tellSize();
     const sequences = [...this.#phases.keys()].sort((a, b) => a - b);
-    for (const sequence of sequences.slice(0, -limit())) {
-      try {
-        await client.delete(CONFIG_REVISIONS, { namespace, name: configRevisionName(name, sequence) });
-      } catch (error) {
-        if (!isApiError(error, 'NotFound')) continue;
-      }
-      this.#phases.delete(sequence);
+    for (const [index, sequence] of sequences.entries()) {
+      const left = sequences.length - index;
+      const tooMany = left > retention.limit() || (size.isExceeded && left > MIN_KEPT);
+      if (!tooMany) return;
+      if (!retention.isPinned(sequence)) await this.#delete(sequence);
     }
+  }
+
+  /** Ends being counted. */
+  close(): void {
+    this.#options.size.forget(this.lineage);
+  }
+
+  async #delete(sequence: number): Promise<void> {
+    const { client, dataPlane } = this.#options;
+    const { name, namespace } = dataPlane.metadata;
+    try {
+      await client.delete(CONFIG_REVISIONS, { namespace, name: configRevisionName(name, sequence) });
+    } catch (error) {
+      if (!isApiError(error, 'NotFound')) return;
+    }
+    this.#forget(sequence);
+  }
+
+  #forget(sequence: number): void {
+    this.#phases.delete(sequence);
+    this.#sizes.delete(sequence);
+    this.#tellSize();
+  }
+
+  #tellSize(): void {
+    let bytes = 0;
+    for (const size of this.#sizes.values()) bytes += size;
+    this.#options.size.set(this.lineage, bytes);
   }
 }

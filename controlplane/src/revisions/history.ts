@@ -57,9 +57,24 @@ export class RetainedRevision {
   }
 }
 
+/** How many revisions are kept, and which beyond that. */
+export interface Retention {
+  /** 1 or more. */
+  limit(): number;
+  /** Somebody names it. */
+  isPinned(sequence: number): boolean;
+}
+
+const DEFAULT_RETENTION: Retention = { limit: () => HISTORY_LIMIT, isPinned: () => false };
+
 export class History {
-  /** Oldest first, at most 10. */
+  readonly #retention: Retention;
+  /** Oldest first. */
   #revisions: RetainedRevision[] = [];
+
+  constructor(retention: Retention = DEFAULT_RETENTION) {
+    this.#retention = retention;
+  }
 
   get current(): RetainedRevision | undefined {
     return this.#revisions.at(-1);
@@ -72,7 +87,14 @@ export class History {
   add(revision: StoredRevision): void {
     const resources = shareUnchanged(this.current?.resources, revision.resources);
     this.#revisions.push(new RetainedRevision({ ...revision, resources }));
-    this.#revisions = this.#revisions.slice(-HISTORY_LIMIT);
+    const newest = this.#revisions.slice(-this.#retention.limit());
+    this.#revisions = this.#revisions.filter(
+      (kept) => newest.includes(kept) || this.#retention.isPinned(kept.id.sequence),
+    );
+  }
+
+  find(sequence: number): RetainedRevision | undefined {
+    return this.#revisions.find(({ id }) => id.sequence === sequence);
   }
 
   /**

@@ -9,7 +9,7 @@ import { ControlPlaneError, systemReason } from '../errors.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
 import type { Reading, Scope } from '../sources/source.ts';
 import { judge } from './acceptance.ts';
-import { History } from './history.ts';
+import { History, type RetainedRevision, type Retention } from './history.ts';
 import { fileNameOf, type StoredRevision } from './revision-file.ts';
 import type { RevisionKeeper, ScopeRevisions, StoreProblem } from './revision-keeper.ts';
 
@@ -26,6 +26,13 @@ export interface Refusal {
   since: string;
 }
 
+/** What somebody wants to be served instead of the newest documents. */
+export interface Pin {
+  sequence: number;
+  /** Absent where that revision is not kept: then the last good one goes on. */
+  revision: RetainedRevision | undefined;
+}
+
 export interface PublicationOptions {
   scope: Scope;
   state: RevisionKeeper;
@@ -34,13 +41,15 @@ export interface PublicationOptions {
   log: Logger;
   /** True where endpoints of `service` backends are told as facts; default false, which refuses them. */
   resolvesServices?: boolean;
+  /** Default: the newest 10. */
+  retention?: Retention;
   /** Called after each new revision has reached the store. */
   onPublished(): void;
 }
 
 export class Publication {
   readonly scope: Scope;
-  readonly history = new History();
+  readonly history: History;
   readonly #options: PublicationOptions;
   readonly #store: ScopeRevisions;
   readonly #log: Logger;
@@ -48,6 +57,7 @@ export class Publication {
   #wanted: { resources: ResourceSet; hash: string } | undefined;
   #refusal: Refusal | undefined;
   #storeProblems: StoreProblem[] = [];
+  #pin: Pin | undefined;
   /** Why the newest revision could not be written. */
   #unwritten: string | undefined;
   /** The highest sequence that an instance has and this history has not: what is active must be above it. */
@@ -62,6 +72,11 @@ export class Publication {
     this.#options = options;
     this.#store = options.state.store(options.scope);
     this.#log = options.log.child({ dataPlane: options.scope });
+    this.history = new History(options.retention);
+  }
+
+  get pin(): Pin | undefined {
+    return this.#pin;
   }
 
   get refusal(): Refusal | undefined {
@@ -104,6 +119,17 @@ export class Publication {
       this.#refusal = undefined;
       this.#options.metrics.documentsRefused.set({ data_plane: this.scope }, 0);
       this.#wanted = verdict;
+      await this.#publish();
+    });
+  }
+
+  /** Publishes what a revision of the history holds, as a new one, until it is called with undefined. */
+  pinTo(sequence: number | undefined): Promise<void> {
+    return this.#enqueue(async () => {
+      if (sequence === this.#pin?.sequence) return;
+      this.#pin = sequence === undefined ? undefined : { sequence, revision: this.history.find(sequence) };
+      if (this.#pin !== undefined && this.#pin.revision === undefined)
+        this.#log.error({ sequence }, 'the pinned revision is not kept: the last good one goes on');
       await this.#publish();
     });
   }
@@ -174,8 +200,15 @@ export class Publication {
     );
   }
 
+  /** Undefined where the last good revision is to go on. */
+  get #target(): { resources: ResourceSet; hash: string } | undefined {
+    if (this.#pin === undefined) return this.#wanted;
+    const { revision } = this.#pin;
+    return revision && { resources: revision.resources, hash: revision.id.hash };
+  }
+
   async #publish(): Promise<void> {
-    const wanted = this.#wanted;
+    const wanted = this.#target;
     if (wanted === undefined || this.#closed) return;
     const current = this.history.current;
     if (current?.id.hash === wanted.hash && current.id.sequence > this.#claimed) {

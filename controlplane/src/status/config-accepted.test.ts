@@ -16,7 +16,7 @@ function state(sequence: number | undefined, more: Partial<AcceptanceState> = {}
   const resources = resourceSet([]);
   if (sequence !== undefined)
     history.add({ id: { lineage: 'l', sequence, hash: hashResources(resources) }, resources, createdAt: '' });
-  return { history, refusal: undefined, unwritten: undefined, ...more };
+  return { history, pin: undefined, refusal: undefined, unwritten: undefined, ...more };
 }
 
 test('what is published and not refused is accepted, for the generation that was seen', () => {
@@ -58,4 +58,21 @@ test('without a ConfigMap the message says what to create', () => {
 test('a revision that cannot be stored is not accepted yet', () => {
   const { status, reason } = configAccepted(EDGE, state(7, { unwritten: 'the API server is away' }), false);
   expect([status, reason]).toEqual(['False', 'Unwritten']);
+});
+
+test('a pin says what is served until when; one that is not kept changes nothing', () => {
+  const pinned = state(8);
+  const pin = { sequence: 3, revision: pinned.history.current };
+  expect(configAccepted(EDGE, { ...pinned, pin }, false)).toMatchObject({
+    status: 'True',
+    reason: 'Pinned',
+    message:
+      'revision 8 is published, with what edge-3 holds, until spec.configuration.pinnedRevision is unset',
+  });
+  const unknown = { sequence: 2, revision: undefined };
+  expect(configAccepted(EDGE, state(8, { pin: unknown }), false)).toMatchObject({
+    status: 'False',
+    reason: 'PinUnknown',
+    message: expect.stringContaining('revision 8 goes on: edge-2, which'),
+  });
 });

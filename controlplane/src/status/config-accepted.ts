@@ -1,4 +1,5 @@
 /** The condition ConfigAccepted of a DataPlane: what became of its newest gateway configuration. */
+import { configRevisionName } from '@holdfast/api/config-revision.ts';
 import { CONFIGURATION_FOR_LABEL } from '@holdfast/api/labels.ts';
 import type { ConditionReport } from '@holdfast/kube/conditions/condition.ts';
 import { formatProblem } from '@holdfast/protocol/configuration/problem.ts';
@@ -10,17 +11,20 @@ export const CONFIG_ACCEPTED_REASONS = {
   Refused: 'the newest documents are refused, or were all taken away; the message names each problem',
   NoConfiguration: 'nothing has ever been published; the message says what to create',
   Unwritten: 'the newest documents are accepted, but the revision could not be stored yet',
+  Pinned: 'what spec.configuration.pinnedRevision names is the published revision; the newest documents wait',
+  PinUnknown:
+    'the ConfigRevision that spec.configuration.pinnedRevision names is not kept, or cannot be read',
 } as const;
 
 /** Problems named in the message; the control plane's API tells all. */
 const MAX_PROBLEMS = 10;
 
-export type AcceptanceState = Pick<Publication, 'history' | 'refusal' | 'unwritten'>;
+export type AcceptanceState = Pick<Publication, 'history' | 'pin' | 'refusal' | 'unwritten'>;
 
 /** `isAbsent`: there is no ConfigMap. */
 export function configAccepted(
   dataPlane: { name: string; namespace: string; generation: number },
-  { history, refusal, unwritten }: AcceptanceState,
+  { history, pin, refusal, unwritten }: AcceptanceState,
   isAbsent: boolean,
 ): ConditionReport {
   const { name, namespace, generation: observedGeneration } = dataPlane;
@@ -32,6 +36,11 @@ export function configAccepted(
   const sequence = history.current?.id.sequence;
   const serving = sequence === undefined ? 'nothing is published' : `revision ${sequence} goes on`;
   const what = `a ConfigMap labelled ${CONFIGURATION_FOR_LABEL}=${name} in the namespace ${namespace}`;
+  const pinned = pin && configRevisionName(name, pin.sequence);
+  if (pin !== undefined && pin.revision === undefined) {
+    const unknown = `${pinned}, which spec.configuration.pinnedRevision names, is not kept or cannot be read`;
+    return report('False', 'PinUnknown', `${serving}: ${unknown}`);
+  }
   if (isAbsent && sequence === undefined)
     return report('False', 'NoConfiguration', `nothing is published: create ${what}`);
   if (isAbsent) return report('False', 'Refused', `${serving}: no document is left; create ${what}`);
@@ -43,5 +52,9 @@ export function configAccepted(
   }
   if (unwritten !== undefined) return report('False', 'Unwritten', `${serving}: ${unwritten}`);
   if (sequence === undefined) return report('Unknown', 'Unwritten', serving);
+  if (pin !== undefined) {
+    const until = 'until spec.configuration.pinnedRevision is unset';
+    return report('True', 'Pinned', `revision ${sequence} is published, with what ${pinned} holds, ${until}`);
+  }
   return report('True', 'Accepted', `revision ${sequence} is published`);
 }
