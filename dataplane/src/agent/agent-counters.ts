@@ -5,6 +5,7 @@ export class AgentCounters {
   #connects = 0;
   #connectFailures = 0;
   #cacheFailures = 0;
+  #bootstrapFailures = 0;
   #messages = new Map<string, { count: number; bytes: number }>();
 
   connect(): void {
@@ -17,6 +18,10 @@ export class AgentCounters {
 
   cacheFailure(): void {
     this.#cacheFailures++;
+  }
+
+  bootstrapFailure(): void {
+    this.#bootstrapFailures++;
   }
 
   /** `type` is from a fixed set, never from the wire: each becomes a time series. */
@@ -36,9 +41,10 @@ export class AgentCounters {
       connects: this.#connects,
       connectFailures: this.#connectFailures,
       cacheFailures: this.#cacheFailures,
+      bootstrapFailures: this.#bootstrapFailures,
       messages: Array.from(this.#messages, ([type, counts]) => ({ type, ...counts })),
     };
-    this.#connects = this.#connectFailures = this.#cacheFailures = 0;
+    this.#connects = this.#connectFailures = this.#cacheFailures = this.#bootstrapFailures = 0;
     this.#messages = new Map();
     return sample;
   }

@@ -4,6 +4,7 @@ import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
 import { type Revision, type RevisionId, sameRevision } from '@holdfast/protocol/revision/revision.ts';
 import type { ControlPlaneMessage, Hello } from '@holdfast/protocol/stream/messages.ts';
 import type { Logger } from 'pino';
+import { BootstrapDirectory } from '../configuration/bootstrap-directory.ts';
 import { within } from '../configuration/deadline.ts';
 import { DiskCache } from '../configuration/disk-cache.ts';
 import type { FactTable } from '../configuration/fact-table.ts';
@@ -15,8 +16,10 @@ import { AgentCounters } from './agent-counters.ts';
 import { StreamLog } from './stream-log.ts';
 
 const SAMPLE_MS = 1_000;
-/** How long the hello waits for the disk, so that it can say what is there; a disk that hangs must not keep the stream away. */
-const DISK_READ_MS = 1_000;
+/** How long the hello waits for cache and bootstrap, so that it can say what is there; a disk that hangs must not keep the stream away. */
+const LOCAL_READ_MS = 1_000;
+/** A Secret takes up to 2 minutes to arrive in a pod that runs. */
+const BOOTSTRAP_LOOK_MS = 2_000;
 /** How long an acknowledgement waits for the cache. */
 const CACHE_WRITE_MS = 1_000;
 /** Above the supervisor's patience with one worker (30 s), below the control plane's with an instance (60 s). */
@@ -30,11 +33,14 @@ export class Agent {
   readonly #keeper = new Keeper();
   readonly #client: StreamClient;
   readonly #cache: DiskCache | undefined;
+  readonly #bootstrap: BootstrapDirectory | undefined;
   readonly #counters = new AgentCounters();
   readonly #stop = new AbortController();
-  #diskRead: Promise<void> = Promise.resolve();
+  /** The first look at cache and bootstrap. */
+  #localRead: Promise<unknown> = Promise.resolve();
   #cached: Promise<void> = Promise.resolve();
   #sampling: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #overdue: NodeJS.Timeout | undefined;
   #watched: RevisionId | undefined;
   /** A snapshot was to be asked for before the stream was welcome, and the hello on its way names what has since been refused. */
@@ -46,13 +52,14 @@ export class Agent {
     this.#log = log;
     this.#client = this.#newClient();
     this.#cache = this.#newCache();
+    this.#bootstrap = this.#newBootstrap();
   }
 
-  /** Disk and stream side by side: whichever has something good first serves. */
+  /** Disk, bootstrap and stream side by side: whichever has something good first serves, until a newer one is there. */
   start(): void {
     const { serving } = this.#settings;
     if (serving) this.#resume(serving);
-    else this.#diskRead = this.#readDisk();
+    else this.#localRead = Promise.all([this.#readDisk(), this.#readBootstrap()]);
     this.#postState(this.#client.state);
     this.#client.start();
     this.#sampling = setInterval(() => this.#postSample(), SAMPLE_MS);
@@ -74,6 +81,7 @@ export class Agent {
   async stop(): Promise<void> {
     clearInterval(this.#sampling);
     clearTimeout(this.#overdue);
+    clearTimeout(this.#looking);
     this.#stop.abort();
     const closed = Promise.all([this.#client.close(), this.#cache?.close()]);
     await within(STOP_MS, new AbortController().signal, closed).catch(() => {
@@ -120,6 +128,20 @@ export class Agent {
     });
   }
 
+  #newBootstrap(): BootstrapDirectory | undefined {
+    const { bootstrapDirectory: directory, dataPlane, schemaLevel } = this.#settings;
+    if (directory === undefined) return undefined;
+    return new BootstrapDirectory({
+      directory,
+      dataPlane,
+      schemaLevel,
+      onProblem: (problem, path, detail) => {
+        this.#counters.bootstrapFailure();
+        this.#log.warn({ problem, path, detail }, 'the bootstrap is not used');
+      },
+    });
+  }
+
   async #readDisk(): Promise<void> {
     const startedAt = performance.now();
     const cached = (await this.#cache?.read()) ?? {};
@@ -130,6 +152,18 @@ export class Agent {
     this.#handle({ type: 'disk', ...cached });
   }
 
+  /** Again and again until something serves: the Secrets may come after the pod. */
+  async #readBootstrap(): Promise<void> {
+    if (this.#bootstrap === undefined || this.#keeper.serving) return;
+    const content = await this.#bootstrap.look();
+    if (this.#stop.signal.aborted) return;
+    if (content) {
+      this.#log.info({ revision: content.revision.id }, 'read a revision from the bootstrap');
+      this.#handle({ type: 'bootstrap', ...content });
+    }
+    this.#looking = setTimeout(() => void this.#readBootstrap(), BOOTSTRAP_LOOK_MS);
+  }
+
   #resume({ revision: id, origin, resources, facts }: NonNullable<AgentSettings['serving']>): void {
     const parsed = resources.map(([key, json]) => [key, JSON.parse(json)] as const);
     const revision: Revision = { id, resources: resourceSet(parsed) };
@@ -138,7 +172,7 @@ export class Agent {
   }
 
   async #hello(): Promise<Hello> {
-    await within(DISK_READ_MS, this.#stop.signal, this.#diskRead).catch(() => {});
+    await within(LOCAL_READ_MS, this.#stop.signal, this.#localRead).catch(() => {});
     this.#handle({ type: 'connected' });
     this.#askDue = false;
     const { instance, dataPlane, version, schemaLevel } = this.#settings;

@@ -44,8 +44,10 @@ function readSettings(given: GivenSettings<FlagName>): Settings {
     logLevel: given.optional('logLevel', logLevel) ?? 'info',
   };
   const cacheDirectory = given.optional('cacheDir', path);
+  const bootstrapDirectory = given.optional('bootstrapDir', path);
   const tokenFile = given.optional('tokenFile', path);
   if (cacheDirectory !== undefined) settings.cacheDirectory = cacheDirectory;
+  if (bootstrapDirectory !== undefined) settings.bootstrapDirectory = bootstrapDirectory;
   if (tokenFile !== undefined) settings.tokenFile = tokenFile;
   return settings;
 }

@@ -15,6 +15,8 @@ export interface AgentSettings {
   controlPlanes: string[];
   /** Absent: nothing is cached on disk. */
   cacheDirectory?: string;
+  /** Absent: without disk and stream there is nothing to serve. */
+  bootstrapDirectory?: string;
   tokenFile?: string;
   logLevel: string;
   /** What the instance serves already, when the agent is a replacement: it goes on from there. */
@@ -52,6 +54,7 @@ export interface AgentSample {
   connectFailures: number;
   messages: { type: string; count: number; bytes: number }[];
   cacheFailures: number;
+  bootstrapFailures: number;
 }
 
 export type SupervisorToAgent =

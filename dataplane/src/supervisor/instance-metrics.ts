@@ -55,6 +55,7 @@ export class InstanceMetrics {
     this.#counter('holdfast_control_plane_connects_total').inc(sample.connects);
     this.#counter('holdfast_control_plane_connect_failures_total').inc(sample.connectFailures);
     this.#counter('holdfast_config_cache_failures_total').inc(sample.cacheFailures);
+    this.#counter('holdfast_config_bootstrap_failures_total').inc(sample.bootstrapFailures);
     for (const { type, count, bytes } of sample.messages) {
       this.#counter('holdfast_control_plane_messages_total').inc({ type }, count);
       this.#counter('holdfast_control_plane_message_bytes_total').inc({ type }, bytes);

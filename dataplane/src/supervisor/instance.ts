@@ -308,7 +308,8 @@ export class Instance {
   }
 
   #agentSettings(): AgentSettings {
-    const { instance, dataPlane, controlPlanes, cacheDirectory, tokenFile, logLevel } = this.#settings;
+    const { instance, dataPlane, controlPlanes, cacheDirectory, bootstrapDirectory, tokenFile, logLevel } =
+      this.#settings;
     const serving = this.#publisher.resume();
     return {
       instance,
@@ -318,6 +319,7 @@ export class Instance {
       controlPlanes,
       logLevel,
       ...(cacheDirectory !== undefined && { cacheDirectory }),
+      ...(bootstrapDirectory !== undefined && { bootstrapDirectory }),
       ...(tokenFile !== undefined && { tokenFile }),
       ...(serving !== undefined && { serving }),
     };

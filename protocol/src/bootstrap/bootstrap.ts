@@ -95,27 +95,25 @@ function snapshotOf({ revision: { id, resources } }: Bootstrap['revisions'][numb
 }
 
 function join(parts: readonly (Buffer | undefined)[], dataPlane: string): Buffer {
-  const [first, ...others] = parts.map((part) => (part === undefined ? undefined : divide(part)));
-  if (first === undefined) throw new BootstrapError('Incomplete', `${partName(0)} is missing`);
-  checkHeader(first.header, dataPlane);
-  const { parts: count, digest } = first.header;
-  const bodies = [first.body];
-  for (let index = 1; index < count; index++) {
-    const part = others[index - 1];
-    if (part?.header.digest !== digest) {
-      const what = part === undefined ? 'is missing' : 'is of another writing than part-0';
-      throw new BootstrapError('Incomplete', `${partName(index)} ${what}`);
-    }
+  const { header, body } = divide(parts, 0);
+  checkHeader(header, dataPlane);
+  const bodies = [body];
+  for (let index = 1; index < header.parts; index++) {
+    const part = divide(parts, index);
+    if (part.header.digest !== header.digest)
+      throw new BootstrapError('Incomplete', `${partName(index)} is of another writing than ${partName(0)}`);
     bodies.push(part.body);
   }
   const content = Buffer.concat(bodies);
-  if (digestOf(content) !== digest) throw damaged('the content does not have its digest');
+  if (digestOf(content) !== header.digest) throw damaged('the content does not have its digest');
   return content;
 }
 
-function divide(part: Buffer): { header: Header; body: Buffer } {
+function divide(parts: readonly (Buffer | undefined)[], index: number): { header: Header; body: Buffer } {
+  const part = parts[index];
+  if (part === undefined) throw new BootstrapError('Incomplete', `${partName(index)} is missing`);
   const end = part.indexOf(END_OF_LINE);
-  if (end === -1) throw damaged('a part has no header');
+  if (end === -1) throw damaged(`${partName(index)} has no header`);
   return { header: parse(part.subarray(0, end).toString()) as Header, body: part.subarray(end + 1) };
 }
 
