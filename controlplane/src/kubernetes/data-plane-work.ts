@@ -2,11 +2,13 @@
 import { sequenceOfName } from '@holdfast/api/config-revision.ts';
 import type { DataPlane } from '@holdfast/api/data-plane.ts';
 import type { ApiClient } from '@holdfast/kube/client/api-client.ts';
-import { type Condition, findCondition, setCondition } from '@holdfast/kube/conditions/condition.ts';
+import { type Condition, setCondition } from '@holdfast/kube/conditions/condition.ts';
 import type { EventRecorder } from '@holdfast/kube/events/event-recorder.ts';
 import type { KubeObject } from '@holdfast/kube/objects/object.ts';
 import { formatProblem } from '@holdfast/protocol/configuration/problem.ts';
 import type { Logger } from 'pino';
+import type { BootstrapTiming } from '../bootstrap/bootstrap-writer.ts';
+import { ColdStart } from '../bootstrap/cold-start.ts';
 import { FactSheet } from '../facts/fact-sheet.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
 import { ConfigRevisionStore } from '../revisions/config-revision-store.ts';
@@ -19,6 +21,8 @@ import type { ClusterView } from './cluster-view.ts';
 import { type ConfigMap, DATA_PLANES } from './objects.ts';
 
 export const FIELD_MANAGER = 'holdfast-controlplane';
+/** The others are the operator's. */
+const OWN_CONDITIONS = ['ConfigAccepted', 'ColdStartReady'];
 
 export interface DataPlaneWorkParts {
   /** Fenced by the term. */
@@ -30,6 +34,9 @@ export interface DataPlaneWorkParts {
   log: Logger;
   /** Of all DataPlanes. */
   historySize: HistorySize;
+  bootstrapTiming?: BootstrapTiming | undefined;
+  /** Its status is to be written. */
+  onCondition(work: DataPlaneWork): void;
   /** A revision was published. */
   onPublished(work: DataPlaneWork): void;
 }
@@ -41,6 +48,7 @@ export class DataPlaneWork {
   readonly facts: FactSheet;
   readonly #parts: DataPlaneWorkParts;
   readonly #store: ConfigRevisionStore;
+  readonly #coldStart: ColdStart;
   /** As the view had it last; one of another UID has work of its own. */
   #dataPlane: DataPlane;
   #read = '';
@@ -78,12 +86,24 @@ export class DataPlaneWork {
       service: (name) => view.services.get({ namespace, name }),
       endpointSlices: () => view.endpointSlices.list(namespace),
     });
+    this.#coldStart = new ColdStart({
+      client,
+      fieldManager,
+      dataPlane,
+      events: parts.events,
+      schemaLevel,
+      metrics,
+      log,
+      timing: parts.bootstrapTiming,
+      onCondition: () => parts.onCondition(this),
+    });
   }
 
   /** Takes up the stored revisions. Rejects where they cannot be asked for. */
   async load(): Promise<void> {
     await this.publication.load();
     this.updateFacts();
+    this.#keepForColdStart();
   }
 
   /** Brings everything to what the ConfigMaps say; rejects where the cluster could not be told. */
@@ -105,12 +125,14 @@ export class DataPlaneWork {
   /** True where they are others than before. */
   updateFacts(): boolean {
     const changed = this.facts.update(this.publication.history.revisions);
-    if (changed) this.#parts.metrics.factsChanged.inc({ data_plane: this.scope });
-    return changed;
+    if (!changed) return false;
+    this.#parts.metrics.factsChanged.inc({ data_plane: this.scope });
+    this.#keepForColdStart();
+    return true;
   }
 
   async close(): Promise<void> {
-    await this.publication.close();
+    await Promise.all([this.publication.close(), this.#coldStart.close()]);
     this.#store.close();
     this.#parts.metrics.forget(this.scope);
   }
@@ -120,8 +142,14 @@ export class DataPlaneWork {
     return pinnedRevision === undefined ? undefined : sequenceOfName(pinnedRevision);
   }
 
+  #keepForColdStart(): void {
+    const { current } = this.publication.history;
+    if (current !== undefined) this.#coldStart.keep(current, this.facts.facts);
+  }
+
   #published(): void {
     this.updateFacts();
+    this.#keepForColdStart();
     this.#parts.onPublished(this);
   }
 
@@ -145,11 +173,15 @@ export class DataPlaneWork {
 
   async #writeStatus(isAbsent: boolean): Promise<void> {
     const { apiVersion, kind, metadata } = this.#dataPlane;
-    const report = configAccepted(metadata, this.publication, isAbsent);
-    this.#conditions = setCondition(this.#conditions, report, () => new Date());
-    const condition = findCondition(this.#conditions, report.type);
+    const reports = [
+      configAccepted(metadata, this.publication, isAbsent),
+      this.#coldStart.condition(metadata.generation),
+    ];
+    for (const report of reports.filter((each) => each !== undefined))
+      this.#conditions = setCondition(this.#conditions, report, () => new Date());
+    const conditions = this.#conditions.filter(({ type }) => OWN_CONDITIONS.includes(type));
     const revision = this.publication.history.current?.id;
-    const status = { conditions: [condition], ...(revision && { revision }) };
+    const status = { conditions, ...(revision && { revision }) };
     const written = JSON.stringify(status);
     if (written === this.#written) return;
     const { name, namespace, uid } = metadata;
