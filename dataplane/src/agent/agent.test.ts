@@ -231,7 +231,7 @@ test('one that replaces a dead one goes on from what serves', async () => {
   const resources = snapshot(r1).resources.map(
     ([key, resource]) => [key, JSON.stringify(resource)] as [typeof key, string],
   );
-  const serving = { revision: r1.id, origin: 'stream' as const, resources, facts: [] };
+  const serving = { revision: r1.id, origin: 'stream' as const, trial: false, resources, facts: [] };
   const { serve } = startAgent(server.url, { serving });
   const peer = await server.peers.next();
   expect(await peer.messages.next()).toMatchObject({ have: r1.id });

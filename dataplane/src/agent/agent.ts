@@ -42,6 +42,8 @@ export class Agent {
   #sampling: NodeJS.Timeout | undefined;
   #looking: NodeJS.Timeout | undefined;
   #overdue: NodeJS.Timeout | undefined;
+  /** To the moment when what is on trial has not been confirmed for too long. */
+  #confirming: NodeJS.Timeout | undefined;
   #watched: RevisionId | undefined;
   /** A snapshot was to be asked for before the stream was welcome, and the hello on its way names what has since been refused. */
   #askDue = false;
@@ -59,7 +61,8 @@ export class Agent {
   start(): void {
     const { serving } = this.#settings;
     if (serving) this.#resume(serving);
-    else this.#localRead = Promise.all([this.#readDisk(), this.#readBootstrap()]);
+    // What a dead agent left on trial is not the last good one.
+    if (!serving || serving.trial) this.#localRead = Promise.all([this.#readDisk(), this.#readBootstrap()]);
     this.#postState(this.#client.state);
     this.#client.start();
     this.#sampling = setInterval(() => this.#postSample(), SAMPLE_MS);
@@ -81,6 +84,7 @@ export class Agent {
   async stop(): Promise<void> {
     clearInterval(this.#sampling);
     clearTimeout(this.#overdue);
+    clearTimeout(this.#confirming);
     clearTimeout(this.#looking);
     this.#stop.abort();
     const closed = Promise.all([this.#client.close(), this.#cache?.close()]);
@@ -164,11 +168,11 @@ export class Agent {
     this.#looking = setTimeout(() => void this.#readBootstrap(), BOOTSTRAP_LOOK_MS);
   }
 
-  #resume({ revision: id, origin, resources, facts }: NonNullable<AgentSettings['serving']>): void {
+  #resume({ revision: id, origin, trial, resources, facts }: NonNullable<AgentSettings['serving']>): void {
     const parsed = resources.map(([key, json]) => [key, JSON.parse(json)] as const);
     const revision: Revision = { id, resources: resourceSet(parsed) };
     const known = facts.map(([, json]) => JSON.parse(json) as Fact);
-    this.#perform(this.#keeper.resume(revision, origin, known));
+    this.#perform(this.#keeper.resume(revision, origin, trial, known));
   }
 
   async #hello(): Promise<Hello> {
@@ -176,8 +180,9 @@ export class Agent {
     this.#handle({ type: 'connected' });
     this.#askDue = false;
     const { instance, dataPlane, version, schemaLevel } = this.#settings;
-    const { have } = this.#keeper;
-    return { type: 'hello', instance, dataPlane, version, schemaLevel, ...(have && { have }) };
+    const { have, trial } = this.#keeper;
+    const known = { ...(have && { have }), ...(trial && { trial }) };
+    return { type: 'hello', instance, dataPlane, version, schemaLevel, ...known };
   }
 
   #onConnected(): void {
@@ -229,6 +234,13 @@ export class Agent {
       case 'askForSnapshot':
         this.#askForSnapshot();
         break;
+      case 'awaitConfirmation':
+        clearTimeout(this.#confirming);
+        this.#confirming = setTimeout(() => this.#onUnconfirmed(effect.revision), effect.ms);
+        break;
+      case 'reportPromotion':
+        this.#post({ type: 'promoted', revision: effect.revision });
+        break;
       case 'reportRefusal': {
         const { revision, origin, reasons } = effect;
         this.#post({ type: 'refused', revision, origin, reasons });
@@ -264,6 +276,13 @@ export class Agent {
     this.#log.warn({ revision }, 'the workers have not answered for a revision');
     this.#watched = undefined;
     this.#handle({ type: 'overdue', revision });
+  }
+
+  /** Nothing happens where it was promoted or taken back meanwhile. */
+  #onUnconfirmed(revision: RevisionId): void {
+    if (sameRevision(revision, this.#keeper.trial))
+      this.#log.warn({ revision }, 'nobody confirmed the revision on trial; going back to the last good one');
+    this.#handle({ type: 'unconfirmed', revision });
   }
 
   #postState({ connected, endpoint, since }: StreamState): void {

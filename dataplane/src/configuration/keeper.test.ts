@@ -530,7 +530,7 @@ describe('facts', () => {
 describe('an agent that replaces a dead one', () => {
   test('goes on from what serves, and caches it in case its predecessor did not come to it', () => {
     const keeper = new Keeper();
-    expect(keeper.resume(r1, 'stream', [])).toEqual([{ type: 'cacheRevision', revision: r1 }]);
+    expect(keeper.resume(r1, 'stream', false, [])).toEqual([{ type: 'cacheRevision', revision: r1 }]);
     expect(keeper.have).toEqual(r1.id);
     expect(types(keeper.handle(delta(r1, r2)))).toEqual(['check']);
   });
@@ -538,7 +538,7 @@ describe('an agent that replaces a dead one', () => {
   test('sends the workers nothing that they have', () => {
     const keeper = new Keeper();
     const known = endpointsFact('a:1', '1');
-    keeper.resume(r1, 'disk', [known]);
+    keeper.resume(r1, 'disk', false, [known]);
     expect(keeper.handle(facts(true, known))).toEqual([]);
   });
 });

@@ -23,6 +23,8 @@ export interface AgentSettings {
   serving?: {
     revision: RevisionId;
     origin: RevisionOrigin;
+    /** Not promoted: nobody may take it for the last good one. */
+    trial: boolean;
     resources: [ResourceKey, string][];
     facts: [FactKey, string][];
   };
@@ -33,6 +35,7 @@ export interface Transaction {
   /** What serves when it is applied; null: facts only, no revision yet. */
   revision: RevisionId | null;
   origin: RevisionOrigin;
+  trial: boolean;
   /** True: whatever is not put here is deleted. */
   complete: boolean;
   putResources: [ResourceKey, json: string][];
@@ -43,6 +46,8 @@ export interface Transaction {
 
 export type AgentToSupervisor =
   | { type: 'apply'; transaction: Transaction }
+  /** What serves on trial is on trial no more. */
+  | { type: 'promoted'; revision: RevisionId }
   | { type: 'controlPlane'; connected: boolean; endpoint: string | null; since: string }
   /** A revision was refused before any worker saw it. */
   | { type: 'refused'; revision: RevisionId | null; origin: RevisionOrigin; reasons: Reason[] }

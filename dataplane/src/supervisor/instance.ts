@@ -20,6 +20,7 @@ import { InstanceMetrics } from './instance-metrics.ts';
 import { type BoundListener, Listeners } from './listeners.ts';
 import { agentHeapMegabytes, workerHeapMegabytes } from './memory-share.ts';
 import { AGENT_PROGRAM, WORKER_PROGRAM } from './programs.ts';
+import { RevisionTraffic } from './revision-traffic.ts';
 import { tokenFileProblem } from './token-file.ts';
 import { TrafficView } from './traffic-view.ts';
 import type { WorkerToSupervisor } from './worker-messages.ts';
@@ -66,6 +67,7 @@ export class Instance {
   readonly #pool: WorkerPool;
   readonly #agent: AgentThread;
   readonly #traffic = new TrafficView<WorkerProcess>();
+  readonly #revisions = new RevisionTraffic();
   readonly #metrics = new InstanceMetrics(VERSION);
   readonly #contact: ControlPlaneContact;
   readonly #failure = Promise.withResolvers<StartError>();
@@ -126,7 +128,7 @@ export class Instance {
     );
     this.#contact = new ControlPlaneContact({
       status: () => this.status(),
-      takeRequests: () => this.#metrics.takeRequests(),
+      takeFigures: () => ({ requests: this.#metrics.takeRequests(), revisions: this.#revisions.take() }),
       send: (report) => this.#agent.post({ type: 'report', report }),
     });
   }
@@ -172,7 +174,7 @@ export class Instance {
       version: VERSION,
       listenersBound: this.listeners.length > 0,
       draining: this.#drainStartedAt !== undefined,
-      revision: lastGood === null ? null : { ...lastGood.id, origin: lastGood.origin },
+      revision: lastGood === null ? null : { ...lastGood.id, origin: lastGood.origin, trial: lastGood.trial },
       revisionKnown: current !== null,
       controlPlane: this.#contact.state,
       workersDesired: this.#settings.workers,
@@ -259,6 +261,7 @@ export class Instance {
       case 'metrics':
         this.#metrics.addWorkerSample(message.sample);
         this.#traffic.add(worker, message.sample, performance.now());
+        this.#revisions.add(this.#publisher.servedBy(worker), message.sample);
         break;
     }
   }
@@ -271,10 +274,12 @@ export class Instance {
   }
 
   #takeWorkerExit(...[worker, end, detail]: Parameters<WorkerEvents['onExit']>): void {
+    const revision = this.#publisher.servedBy(worker) ?? this.#publisher.mirror.current?.id;
     this.#publisher.detach(worker);
     this.#traffic.remove(worker);
     if (this.#ending) return;
     this.#metrics.count('holdfast_worker_restarts_total', { reason: end });
+    this.#revisions.crashed(revision);
     const { code, signal, error } = detail;
     this.#log.error(
       { worker: worker.number, pid: worker.pid, reason: end, code, signal, err: error },
@@ -287,6 +292,10 @@ export class Instance {
     switch (message.type) {
       case 'apply':
         this.#publisher.apply(message.transaction);
+        break;
+      case 'promoted':
+        this.#log.info({ revision: message.revision }, 'the revision on trial is promoted');
+        this.#publisher.mirror.promote(message.revision);
         break;
       case 'controlPlane':
         this.#contact.take(message);

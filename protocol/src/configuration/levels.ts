@@ -6,7 +6,10 @@ import { pointerTo } from '../values/json-pointer.ts';
 import type { Backend, Resource, ResourceKey, Route } from './types.ts';
 
 /** The newest level that this version of the protocol knows. Raised with each feature that older instances cannot know. */
-export const SCHEMA_LEVEL = 2;
+export const SCHEMA_LEVEL = 3;
+
+/** From this level on an instance can have a revision on trial; older ones would take it for promoted, so they are sent none. */
+export const TRIAL_LEVEL = 3;
 
 /** Something that an instance of a lower level does not know. */
 interface Feature {
