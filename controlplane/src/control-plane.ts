@@ -6,7 +6,6 @@ import { SCHEMA_LEVEL } from '@holdfast/protocol/configuration/levels.ts';
 import { formatHostPort } from '@holdfast/protocol/values/address.ts';
 import type { Logger } from 'pino';
 import { apiRoutes, type ControlPlaneStatus, READINESS_REASONS } from './api/api-routes.ts';
-import type { BootstrapTiming } from './bootstrap/bootstrap-writer.ts';
 import { Fleet, INSTANCE_STATES } from './fleet/fleet.ts';
 import { KubernetesPublisher } from './kubernetes/kubernetes-publisher.ts';
 import { listen } from './listen.ts';
@@ -33,7 +32,6 @@ export interface ControlPlaneTiming extends StreamTiming {
   /** Between two looks at the token file. */
   tokenPollMs: number;
   election: Partial<ElectionTiming>;
-  bootstrap: BootstrapTiming;
 }
 
 export interface ControlPlane {
@@ -68,8 +66,7 @@ async function openPublisher(
   const parts = { schemaLevel, metrics, log };
   if (!isKubernetes(settings))
     return await FilePublisher.open({ settings, ...parts, tokenPollMs: timing?.tokenPollMs });
-  const { election, bootstrap: bootstrapTiming } = timing ?? {};
-  return new KubernetesPublisher({ settings, ...parts, kubeConfigFile, election, bootstrapTiming });
+  return new KubernetesPublisher({ settings, ...parts, kubeConfigFile, election: timing?.election });
 }
 
 class Program {

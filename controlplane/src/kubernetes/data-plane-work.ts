@@ -7,7 +7,6 @@ import type { EventRecorder } from '@holdfast/kube/events/event-recorder.ts';
 import type { KubeObject } from '@holdfast/kube/objects/object.ts';
 import { formatProblem } from '@holdfast/protocol/configuration/problem.ts';
 import type { Logger } from 'pino';
-import type { BootstrapTiming } from '../bootstrap/bootstrap-writer.ts';
 import { ColdStart } from '../bootstrap/cold-start.ts';
 import { FactSheet } from '../facts/fact-sheet.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
@@ -34,7 +33,6 @@ export interface DataPlaneWorkParts {
   log: Logger;
   /** Of all DataPlanes. */
   historySize: HistorySize;
-  bootstrapTiming?: BootstrapTiming | undefined;
   /** Its status is to be written. */
   onCondition(work: DataPlaneWork): void;
   /** A revision was published. */
@@ -94,7 +92,6 @@ export class DataPlaneWork {
       schemaLevel,
       metrics,
       log,
-      timing: parts.bootstrapTiming,
       onCondition: () => parts.onCondition(this),
     });
   }

@@ -6,7 +6,6 @@ import { describeError } from '@holdfast/kube/errors.ts';
 import { type ElectionTiming, LeaderElection } from '@holdfast/kube/leadership/leader-election.ts';
 import type { LeadershipTerm } from '@holdfast/kube/leadership/term.ts';
 import type { Logger } from 'pino';
-import type { BootstrapTiming } from '../bootstrap/bootstrap-writer.ts';
 import { ControlPlaneError } from '../errors.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
 import type { Audience, Publisher } from '../publisher.ts';
@@ -28,7 +27,6 @@ export interface KubernetesPublisherOptions {
   /** Default: what the environment says. */
   kubeConfigFile?: string | undefined;
   election?: Partial<ElectionTiming> | undefined;
-  bootstrapTiming?: BootstrapTiming | undefined;
 }
 
 export class KubernetesPublisher implements Publisher {
@@ -114,7 +112,7 @@ export class KubernetesPublisher implements Publisher {
   }
 
   #lead(term: LeadershipTerm): void {
-    const { schemaLevel, metrics, log, bootstrapTiming } = this.#options;
+    const { schemaLevel, metrics, log } = this.#options;
     const work = new TermWork({
       term,
       client: this.#connection.client,
@@ -124,7 +122,6 @@ export class KubernetesPublisher implements Publisher {
       schemaLevel,
       metrics,
       log,
-      bootstrapTiming,
     });
     this.#work = work;
     term.signal.addEventListener('abort', () => this.#end(), { once: true });

@@ -8,7 +8,6 @@ import type { LeadershipTerm } from '@holdfast/kube/leadership/term.ts';
 import { objectKey, parseObjectKey } from '@holdfast/kube/objects/object.ts';
 import type { Change } from '@holdfast/kube/reflector/object-cache.ts';
 import type { Logger } from 'pino';
-import type { BootstrapTiming } from '../bootstrap/bootstrap-writer.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
 import type { Audience } from '../publisher.ts';
 import { HistorySize } from '../revisions/history-size.ts';
@@ -38,7 +37,6 @@ export interface TermWorkOptions {
   schemaLevel: number;
   metrics: ControlPlaneMetrics;
   log: Logger;
-  bootstrapTiming?: BootstrapTiming | undefined;
 }
 
 export class TermWork {
@@ -161,7 +159,6 @@ export class TermWork {
       metrics,
       log,
       historySize: this.#historySize,
-      bootstrapTiming: this.#options.bootstrapTiming,
       onCondition: ({ scope }) => this.#controller.enqueue(scope),
       onPublished: ({ scope }) => {
         audience.advance(scope);
