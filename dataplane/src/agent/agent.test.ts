@@ -194,7 +194,7 @@ describe('bootstrap', () => {
     const { agent, serve } = startAgent(NOBODY, { bootstrapDirectory: directory });
     expect(await serve(r1)).toMatchObject({ origin: 'bootstrap' });
     await agent.stop();
-    const again = startAgent(NOBODY);
+    const again = startAgent(NOBODY, { bootstrapDirectory: directory });
     expect(await again.serve(r1)).toMatchObject({ origin: 'disk' });
   });
 

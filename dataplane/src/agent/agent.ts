@@ -37,7 +37,7 @@ export class Agent {
   readonly #counters = new AgentCounters();
   readonly #stop = new AbortController();
   /** The first look at cache and bootstrap. */
-  #localRead: Promise<unknown> = Promise.resolve();
+  #localRead: Promise<void> = Promise.resolve();
   #cached: Promise<void> = Promise.resolve();
   #sampling: NodeJS.Timeout | undefined;
   #looking: NodeJS.Timeout | undefined;
@@ -62,7 +62,7 @@ export class Agent {
     const { serving } = this.#settings;
     if (serving) this.#resume(serving);
     // What a dead agent left on trial is not the last good one.
-    if (!serving || serving.trial) this.#localRead = Promise.all([this.#readDisk(), this.#readBootstrap()]);
+    if (!serving || serving.trial) this.#localRead = this.#readLocal();
     this.#postState(this.#client.state);
     this.#client.start();
     this.#sampling = setInterval(() => this.#postSample(), SAMPLE_MS);
@@ -146,6 +146,12 @@ export class Agent {
     });
   }
 
+  /** The cache first: who has both begins with it, and does not wait until the other is unpacked. A disk that hangs holds nothing up for long. */
+  async #readLocal(): Promise<void> {
+    await within(LOCAL_READ_MS, this.#stop.signal, this.#readDisk()).catch(() => {});
+    await this.#readBootstrap();
+  }
+
   async #readDisk(): Promise<void> {
     const startedAt = performance.now();
     const cached = (await this.#cache?.read()) ?? {};
@@ -158,7 +164,7 @@ export class Agent {
 
   /** Again and again until something serves: the Secrets may come after the pod. */
   async #readBootstrap(): Promise<void> {
-    if (this.#bootstrap === undefined || this.#keeper.serving) return;
+    if (this.#bootstrap === undefined || this.#keeper.serving || this.#stop.signal.aborted) return;
     const content = await this.#bootstrap.look();
     if (this.#stop.signal.aborted) return;
     if (content) {
