@@ -89,6 +89,26 @@ test('what fails is tried again, never sooner than another write may come, and t
   expect(failures).toHaveLength(2);
 });
 
+test('what comes while a write fails is what is tried next, and facts that failed do not wait as long as facts', async () => {
+  const gate = Promise.withResolvers<void>();
+  const begun: { content: string; at: number }[] = [];
+  const { offer } = scene({
+    write: async (content) => {
+      begun.push({ content, at: performance.now() });
+      if (begun.length === 2) await gate.promise;
+    },
+  });
+  offer(1, 'facts 1');
+  await eventually('the first', () => begun.length === 1);
+  offer(2, 'revision');
+  await eventually('the second', () => begun.length === 2);
+  offer(1, 'newest');
+  gate.reject(new Error('no room'));
+  await eventually('the third', () => begun.length === 3);
+  expect(begun[2]!.content).toBe('newest');
+  expect(distances(begun)[1]).toBeLessThan(TIMING.factsMs);
+});
+
 test('where nothing changes it looks again after a long while, and takes nothing for known then', async () => {
   const { writes, offer, written } = scene({ timing: { ...TIMING, lookMs: 150 } });
   offer(1, 'same');

@@ -35,9 +35,10 @@ export class BootstrapWriter<T> {
   readonly #options: BootstrapWriterOptions<T>;
   readonly #timing: BootstrapTiming;
   readonly #backoff: Backoff;
+  /** The latest. */
   #offer: Offer<T> | undefined;
-  /** What was given and is not written. */
-  #due: Offer<T> | undefined;
+  /** It is not written. */
+  #isDue = false;
   #written: RevisionId | undefined;
   #begunAt = Number.NEGATIVE_INFINITY;
   /** After a failure, what there is to wait beyond the shortest time. */
@@ -54,7 +55,7 @@ export class BootstrapWriter<T> {
 
   offer(revision: RevisionId, content: () => T): void {
     this.#offer = { revision, content };
-    this.#due = this.#offer;
+    this.#isDue = true;
     this.#schedule();
   }
 
@@ -74,14 +75,14 @@ export class BootstrapWriter<T> {
 
   #distanceMs(): number {
     const { revisionMs, factsMs, lookMs } = this.#timing;
-    if (this.#due === undefined) return lookMs;
-    const { lineage, sequence } = this.#due.revision;
+    if (!this.#isDue) return lookMs;
+    const { lineage, sequence } = this.#offer!.revision;
     const same = this.#written?.lineage === lineage && this.#written.sequence === sequence;
     return same ? factsMs : revisionMs;
   }
 
   #start(): void {
-    this.#running = this.#write(this.#offer!, this.#due === undefined).finally(() => {
+    this.#running = this.#write(this.#offer!, !this.#isDue).finally(() => {
       this.#running = undefined;
       this.#schedule();
     });
@@ -89,14 +90,14 @@ export class BootstrapWriter<T> {
 
   async #write(offer: Offer<T>, anew: boolean): Promise<void> {
     this.#begunAt = performance.now();
-    this.#due = undefined;
+    this.#isDue = false;
     try {
       await this.#options.write(offer.content(), anew);
       this.#written = offer.revision;
       this.#penaltyMs = 0;
       this.#backoff.reset();
     } catch (error) {
-      this.#due ??= offer;
+      this.#isDue = true;
       // Nothing is known of what is there.
       this.#written = undefined;
       this.#penaltyMs = this.#backoff.next();
