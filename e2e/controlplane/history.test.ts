@@ -1,5 +1,3 @@
-import { API_VERSION } from '@holdfast/api/group.ts';
-import { DATA_PLANES } from '@holdfast/controlplane/kubernetes/objects.ts';
 import { eventually } from '../harness/eventually.ts';
 import { Cluster } from './fixtures/cluster.ts';
 import { BACKENDS, routes } from './fixtures/documents.ts';
@@ -28,12 +26,6 @@ async function lead(): Promise<Replica> {
   return replica;
 }
 
-async function configure(configuration: Record<string, unknown>): Promise<void> {
-  const metadata = { namespace: cluster.namespace, name: 'edge' };
-  const object = { apiVersion: API_VERSION, kind: 'DataPlane', metadata, spec: { configuration } };
-  await cluster.server.client.apply(DATA_PLANES, object, { fieldManager: 'person', force: true });
-}
-
 async function publish(sequence: number, ...names: string[]): Promise<void> {
   await cluster.writeConfigMap('one', { 'a.yaml': routes(...names) + BACKENDS });
   await untilPublished(sequence);
@@ -52,11 +44,11 @@ async function names(): Promise<string[]> {
 test(
   'as many ConfigRevisions are kept as the limit says, also when it is lowered, and their size is a metric',
   async () => {
-    await configure({ revisionHistoryLimit: 3 });
+    await cluster.configure({ revisionHistoryLimit: 3 });
     const replica = await lead();
     for (const sequence of [1, 2, 3, 4]) await publish(sequence, `a${sequence}`);
     expect(await names()).toEqual(['edge-2', 'edge-3', 'edge-4']);
-    await configure({ revisionHistoryLimit: 2 });
+    await cluster.configure({ revisionHistoryLimit: 2 });
     await eventually('one less', async () => (await names()).join() === 'edge-3,edge-4');
     const stored = await cluster.revisions();
     const bytes = stored.reduce((sum, { spec }) => sum + spec.payload.length, 0);
@@ -69,13 +61,13 @@ test(
 test(
   'a pin serves an old revision as a new one, keeps it beyond the limit and over a new leader, until it is unset',
   async () => {
-    await configure({ revisionHistoryLimit: 2 });
+    await cluster.configure({ revisionHistoryLimit: 2 });
     const first = await lead();
     const instance = await first.join();
     await publish(1, 'a');
     const { hash } = await instance.takeAndAck('snapshot');
     await publish(2, 'a', 'b');
-    await configure({ revisionHistoryLimit: 2, pinnedRevision: 'edge-1' });
+    await cluster.configure({ revisionHistoryLimit: 2, pinnedRevision: 'edge-1' });
     await untilPublished(3);
     expect((await cluster.revisions()).at(-1)!.spec.hash).toBe(hash);
     await eventually('the pin to be told', async () => (await cluster.accepted())?.reason === 'Pinned');
@@ -88,7 +80,7 @@ test(
     await eventually('the pin to be told', async () => (await cluster.accepted())?.reason === 'Pinned');
     expect((await cluster.dataPlane()).status?.revision?.sequence).toBe(3);
 
-    await configure({ revisionHistoryLimit: 2 });
+    await cluster.configure({ revisionHistoryLimit: 2 });
     await untilPublished(4);
     await eventually('the old one to go', async () => (await names()).join() === 'edge-3,edge-4');
   },
@@ -100,7 +92,7 @@ test(
   async () => {
     await lead();
     await publish(1, 'a');
-    await configure({ pinnedRevision: 'edge-77' });
+    await cluster.configure({ pinnedRevision: 'edge-77' });
     const condition = await eventually('it is said', async () => {
       const found = await cluster.accepted();
       return found?.reason === 'PinUnknown' && found;

@@ -1,24 +1,30 @@
 /** The work for one DataPlane during a term: its revisions from its ConfigMaps, its facts, its status, its Events. */
-import { sequenceOfName } from '@holdfast/api/config-revision.ts';
+import { configRevisionName, sequenceOfName } from '@holdfast/api/config-revision.ts';
 import type { DataPlane } from '@holdfast/api/data-plane.ts';
 import type { ApiClient } from '@holdfast/kube/client/api-client.ts';
 import { type Condition, setCondition } from '@holdfast/kube/conditions/condition.ts';
 import type { EventRecorder } from '@holdfast/kube/events/event-recorder.ts';
 import type { KubeObject } from '@holdfast/kube/objects/object.ts';
 import { formatProblem } from '@holdfast/protocol/configuration/problem.ts';
+import type { RevisionId } from '@holdfast/protocol/revision/revision.ts';
 import type { Logger } from 'pino';
 import { ColdStart } from '../bootstrap/cold-start.ts';
 import { FactSheet } from '../facts/fact-sheet.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
+import type { Audience } from '../publisher.ts';
 import { ConfigRevisionStore } from '../revisions/config-revision-store.ts';
-import type { Retention } from '../revisions/history.ts';
+import type { RetainedRevision, Retention } from '../revisions/history.ts';
 import type { HistorySize } from '../revisions/history-size.ts';
 import { Publication, type Refusal } from '../revisions/publication.ts';
+import { isOpen } from '../revisions/revision-fate.ts';
+import { type RolloutPlan, rolloutPlan } from '../rollout/rollout-plan.ts';
 import { fingerprintOf, isAbout, readConfigMaps } from '../sources/config-map-documents.ts';
 import { configAccepted } from '../status/config-accepted.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { type ConfigMap, DATA_PLANES } from './objects.ts';
 
+/** Between two looks at how instances stand to revisions. */
+const SHOW_MS = 1_000;
 export const FIELD_MANAGER = 'holdfast-controlplane';
 /** The others are the operator's. */
 const OWN_CONDITIONS = ['ConfigAccepted', 'ColdStartReady'];
@@ -31,6 +37,7 @@ export interface DataPlaneWorkParts {
   schemaLevel: number;
   metrics: ControlPlaneMetrics;
   log: Logger;
+  audience: Audience;
   /** Of all DataPlanes. */
   historySize: HistorySize;
   /** Its status is to be written. */
@@ -53,6 +60,8 @@ export class DataPlaneWork {
   #told: Refusal | undefined;
   #conditions: Condition[];
   #written = '';
+  readonly #looking: NodeJS.Timeout;
+  #shown = '';
 
   constructor(dataPlane: DataPlane, parts: DataPlaneWorkParts) {
     const { namespace, name, uid } = dataPlane.metadata;
@@ -78,6 +87,15 @@ export class DataPlaneWork {
       log,
       retention,
       resolvesServices: true,
+      rollouts: {
+        fleet: {
+          members: (candidate) => parts.audience.members(this.scope, candidate),
+          advance: () => parts.audience.advance(this.scope),
+          renew: () => parts.audience.renew(this.scope),
+        },
+        plan: () => this.#plan(),
+        onEnd: (revision) => this.#tellEnd(revision),
+      },
       onPublished: () => this.#published(),
     });
     this.facts = new FactSheet({
@@ -94,6 +112,7 @@ export class DataPlaneWork {
       log,
       onCondition: () => parts.onCondition(this),
     });
+    this.#looking = setInterval(() => this.#look(), SHOW_MS);
   }
 
   /** Takes up the stored revisions. Rejects where they cannot be asked for. */
@@ -114,7 +133,7 @@ export class DataPlaneWork {
     }
     this.#tell(configMaps);
     await this.#writeStatus(configMaps.length === 0);
-    await this.#store.mark(this.publication.history.current?.id.sequence);
+    await this.#showRevisions();
     // The limit may have changed, or other DataPlanes may have grown.
     await this.#store.prune();
   }
@@ -129,6 +148,7 @@ export class DataPlaneWork {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#looking);
     await Promise.all([this.publication.close(), this.#coldStart.close()]);
     this.#store.close();
     this.#parts.metrics.forget(this.scope);
@@ -137,6 +157,55 @@ export class DataPlaneWork {
   get #pinned(): number | undefined {
     const { pinnedRevision } = this.#dataPlane.spec.configuration;
     return pinnedRevision === undefined ? undefined : sequenceOfName(pinnedRevision);
+  }
+
+  /** The spec counts as well as those that are connected: after a restart of the control plane they come one by one. */
+  #plan(): RolloutPlan | undefined {
+    const { configuration, replicas } = this.#dataPlane.spec;
+    const connected = this.#parts.audience.standings(this.scope).length;
+    return rolloutPlan(configuration.rollout, Math.max(replicas, connected));
+  }
+
+  #tellEnd({ id, fate }: RetainedRevision): void {
+    const { metadata } = this.#dataPlane;
+    const name = configRevisionName(metadata.name, id.sequence);
+    const isGood = fate.phase === 'Active';
+    this.#parts.events.record({
+      type: isGood ? 'Normal' : 'Warning',
+      reason: isGood ? 'RevisionPromoted' : `Revision${fate.phase}`,
+      action: 'Rollout',
+      regarding: this.#dataPlane,
+      note: `${name}: ${fate.reason}${fate.message === '' ? '' : `: ${fate.message}`}`,
+    });
+  }
+
+  /** What instances say changes many times in a second. */
+  #look(): void {
+    const shown = JSON.stringify(this.#revisionStatuses());
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#parts.onCondition(this);
+  }
+
+  async #showRevisions(): Promise<void> {
+    for (const { sequence, fate, counts } of this.#revisionStatuses())
+      await this.#store.show(sequence, fate, counts);
+  }
+
+  #revisionStatuses() {
+    const standings = this.#parts.audience.standings(this.scope);
+    return this.publication.history.revisions.map(({ id, fate }) => {
+      const serving = standings.filter(({ serves }) => isOf(serves, id)).length;
+      const refused = standings.filter((standing) => isOf(standing.refused, id)).length;
+      const counts = { served: `${serving}/${standings.length}`, instances: { serving, refused } };
+      // Of an old one nobody asks, and its status is written once.
+      const isPast = !isOpen(fate) && fate.phase !== 'Active' && serving === 0;
+      return {
+        sequence: id.sequence,
+        fate,
+        counts: isPast ? { served: '0', instances: { serving, refused: 0 } } : counts,
+      };
+    });
   }
 
   #keepForColdStart(): void {
@@ -192,6 +261,11 @@ export class DataPlaneWork {
     await this.#parts.client.applyStatus(DATA_PLANES, object, options);
     this.#written = written;
   }
+}
+
+/** The same sequence has other hashes for instances of other schema levels. */
+function isOf(known: RevisionId | undefined, { lineage, sequence }: RevisionId): boolean {
+  return known?.lineage === lineage && known.sequence === sequence;
 }
 
 /** Objects of a list have no kind of their own everywhere; an Event names it. */

@@ -158,6 +158,7 @@ export class TermWork {
       schemaLevel,
       metrics,
       log,
+      audience,
       historySize: this.#historySize,
       onCondition: ({ scope }) => this.#controller.enqueue(scope),
       onPublished: ({ scope }) => {

@@ -80,6 +80,12 @@ export class ControlPlaneMetrics {
     registers: [this.registry],
   });
 
+  readonly rollouts = new Counter({
+    name: 'holdfast_controlplane_rollouts_total',
+    help: 'Rollouts in steps that ended, by outcome: promoted, rolled_back, refused, withdrawn.',
+    labelNames: ['data_plane', 'outcome'],
+    registers: [this.registry],
+  });
   readonly historyBytes = new Gauge({
     name: 'holdfast_controlplane_history_bytes',
     help: 'Bytes of payload of all ConfigRevisions of DataPlanes; above 256 MB the oldest are deleted, down to 2 each.',

@@ -8,7 +8,11 @@ import type { Publication } from '../revisions/publication.ts';
 /** Every reason with what it means. */
 export const CONFIG_ACCEPTED_REASONS = {
   Accepted: 'the newest documents are the published revision',
-  Refused: 'the newest documents are refused, or were all taken away; the message names each problem',
+  RollingOut: 'the newest documents are tried on some instances, and the last promoted revision goes on',
+  RolledBack:
+    'the newest documents failed a gate of their rollout; they are not tried again until they change',
+  Refused:
+    'the newest documents are refused, by the control plane or by an instance that was to try them, or were all taken away; the message names each problem',
   NoConfiguration: 'nothing has ever been published; the message says what to create',
   Unwritten: 'the newest documents are accepted, but the revision could not be stored yet',
   Pinned: 'what spec.configuration.pinnedRevision names is the published revision; the newest documents wait',
@@ -19,20 +23,25 @@ export const CONFIG_ACCEPTED_REASONS = {
 /** Problems named in the message; the control plane's API tells all. */
 const MAX_PROBLEMS = 10;
 
-export type AcceptanceState = Pick<Publication, 'history' | 'pin' | 'refusal' | 'unwritten'>;
+export type AcceptanceState = Pick<
+  Publication,
+  'candidate' | 'failed' | 'history' | 'pin' | 'refusal' | 'unwritten'
+>;
 
 /** `isAbsent`: there is no ConfigMap. */
 export function configAccepted(
   dataPlane: { name: string; namespace: string; generation: number },
-  { history, pin, refusal, unwritten }: AcceptanceState,
+  { candidate, failed, history, pin, refusal, unwritten }: AcceptanceState,
   isAbsent: boolean,
 ): ConditionReport {
   const { name, namespace, generation: observedGeneration } = dataPlane;
-  const report = (
-    status: ConditionReport['status'],
-    reason: keyof typeof CONFIG_ACCEPTED_REASONS,
-    message: string,
-  ) => ({ type: 'ConfigAccepted', status, reason, message, observedGeneration });
+  const report = (status: ConditionReport['status'], reason: string, message: string) => ({
+    type: 'ConfigAccepted',
+    status,
+    reason,
+    message,
+    observedGeneration,
+  });
   const sequence = history.current?.id.sequence;
   const serving = sequence === undefined ? 'nothing is published' : `revision ${sequence} goes on`;
   const what = `a ConfigMap labelled ${CONFIGURATION_FOR_LABEL}=${name} in the namespace ${namespace}`;
@@ -56,5 +65,11 @@ export function configAccepted(
     const until = 'until spec.configuration.pinnedRevision is unset';
     return report('True', 'Pinned', `revision ${sequence} is published, with what ${pinned} holds, ${until}`);
   }
+  if (failed !== undefined) {
+    const { phase, reason: why, message } = failed.fate;
+    return report('False', phase, `${serving}: revision ${failed.id.sequence}: ${why}: ${message}`);
+  }
+  if (candidate !== undefined)
+    return report('True', 'RollingOut', `${serving} while revision ${candidate.id.sequence} is tried`);
   return report('True', 'Accepted', `revision ${sequence} is published`);
 }
