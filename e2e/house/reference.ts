@@ -5,6 +5,8 @@ import { REVISION_STATES } from '@holdfast/controlplane/api/revision-views.ts';
 import { CONTROL_PLANE_ERRORS, STREAM_CLOSES, UPGRADE_REFUSALS } from '@holdfast/controlplane/errors.ts';
 import { INSTANCE_STATES } from '@holdfast/controlplane/fleet/fleet.ts';
 import { ControlPlaneMetrics } from '@holdfast/controlplane/metrics/metrics.ts';
+import { FATE_REASONS } from '@holdfast/controlplane/revisions/revision-fate.ts';
+import { ROLLOUT_REASONS } from '@holdfast/controlplane/rollout/rollout.ts';
 import { FLAGS as CONTROL_PLANE_FLAGS } from '@holdfast/controlplane/settings/flags.ts';
 import { COLD_START_REASONS } from '@holdfast/controlplane/status/cold-start-ready.ts';
 import { CONFIG_ACCEPTED_REASONS } from '@holdfast/controlplane/status/config-accepted.ts';
@@ -87,6 +89,11 @@ export function renderReference(): string {
     table(
       ['state', 'meaning'],
       rows(REVISION_STATES, (meaning) => [meaning]),
+    ),
+    'Reasons of a ConfigRevision, with the phases that they explain:',
+    table(
+      ['reason', 'meaning'],
+      rows({ ...FATE_REASONS, ...ROLLOUT_REASONS }, (meaning) => [meaning]),
     ),
     '### Errors',
     table(
