@@ -1,3 +1,4 @@
+/** What an instance says of itself: the status document as a pure function of how things stand (I2). */
 import {
   STATUS_REASONS,
   type StatusDocument,
