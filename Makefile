@@ -51,12 +51,19 @@ loopback: install ## run the failure scenarios with real processes on loopback (
 kube: install ## run kube/, the resources, operator and control plane against a real API server; builds one with Go where there is none (minutes)
 	$(call jest,kube,--runInBand)
 
-.PHONY: drills
-drills: install ## lose pods, nodes, control plane, operator and history on the cluster, under load (half an hour)
+.PHONY: installed
+installed: install
 	@[ -z "$${KUBECONTEXT:-}" ] || { echo 'KUBECONTEXT is set: the drills kill nodes, and do so on the test cluster only' >&2; exit 1; }
 	@e2e/tools/require.sh haproxy:haproxy ip:iproute2
 	@e2e/up/install.sh
-	. e2e/cluster/environment.sh && $(call jest,drills,--runInBand,50m)
+
+.PHONY: fleet-drills
+fleet-drills: installed ## try what happens to one fleet on the cluster, under load: scaling, rollout, bad configuration (minutes)
+	. e2e/cluster/environment.sh && $(call jest,fleet-drills,--maxWorkers=2)
+
+.PHONY: cluster-drills
+cluster-drills: installed ## take the control plane, the operator, nodes and history away, under load (a quarter of an hour)
+	. e2e/cluster/environment.sh && $(call jest,cluster-drills,--runInBand,40m)
 
 # Runs every part, whatever became of the one before, and sums up what they said.
 parts = rm -f $(RESULTS)/*.json; failed=0; \
@@ -69,7 +76,7 @@ test-fast: lint types ## lint, types, unit and loopback: all that needs no clust
 
 .PHONY: test
 test: lint types ## everything; brings the cluster up if none runs, and keeps it
-	@$(call parts,unit loopback kube chart drills)
+	@$(call parts,unit loopback kube chart fleet-drills cluster-drills)
 
 .PHONY: reference
 reference: install ## write docs/reference.md from the tables of the programs
@@ -79,6 +86,12 @@ reference: install ## write docs/reference.md from the tables of the programs
 demo: install ## play the loop by hand: control plane, instances, load; ARGS=--script tells a fixed story
 	@e2e/tools/require.sh haproxy:haproxy
 	@node e2e/demo/main.ts $(ARGS)
+
+.PHONY: bench
+bench: install ## measure ours beside nginx, HAProxy, Caddy and http-proxy, and write bench/RESULTS.md (half an hour); QUICK=1: the main load
+	@PATH="$$PATH:/usr/local/go/bin" e2e/tools/require.sh taskset:util-linux nginx:nginx-light haproxy:haproxy caddy:caddy \
+	  wrk:wrk strace:strace go:golang-go /usr/lib/nginx/modules/ngx_http_lua_module.so:libnginx-mod-http-lua
+	@PATH="$$PATH:/usr/sbin:/usr/local/go/bin" node bench/src/main.ts
 
 .PHONY: cluster
 cluster: ## bring up a real multi-node Kubernetes cluster, or use KUBECONTEXT=name

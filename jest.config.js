@@ -32,6 +32,7 @@ export default {
       displayName: 'kube',
       testMatch: ['<rootDir>/e2e/{kube,crds,operator,controlplane}/*.test.ts'],
     },
-    { ...shared, displayName: 'drills', testMatch: ['<rootDir>/e2e/drills/*.test.ts'] },
+    { ...shared, displayName: 'fleet-drills', testMatch: ['<rootDir>/e2e/drills/fleet/*.test.ts'] },
+    { ...shared, displayName: 'cluster-drills', testMatch: ['<rootDir>/e2e/drills/cluster/*.test.ts'] },
   ],
 };

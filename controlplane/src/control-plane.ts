@@ -135,6 +135,7 @@ class Program {
     return {
       publicationFor: (dataPlane: string) => this.#publisher.publicationFor(dataPlane),
       factsFor: (dataPlane: string) => this.#publisher.factsFor(dataPlane),
+      zoneOf: (dataPlane: string, instance: string) => this.#publisher.zoneOf(dataPlane, instance),
       fleet: this.#fleet,
       payloads: new Payloads(),
       metrics: this.#metrics,

@@ -39,6 +39,8 @@ export interface Publisher {
   publications(): Iterable<Publication>;
   /** What is known of the Services that its configuration names; undefined where nothing is told. */
   factsFor(dataPlane: string): Payload | undefined;
+  /** The zone that an instance is in; undefined where it is not known, or not yet. */
+  zoneOf(dataPlane: string, instance: string): string | undefined;
   /** Takes up what is stored. To be called once, before `start`. */
   load(audience: Audience): Promise<void>;
   /** Begins with the source. Resolves when instances may come. */

@@ -22,9 +22,26 @@ const { values: settings } = parseArgs({
 });
 let ending = false;
 
-/** `?delay=MS` waits, `?status=CODE` answers with it, `?bytes=N` adds padding, `/stream` never ends. */
+/** What requests are answered with from now on, those to `/healthz` apart. */
+const mode = { status: 200, health: 200 };
+
+/**
+ * `?delay=MS` waits, `?status=CODE` answers with it, `?bytes=N` adds padding, `/stream` never ends, `/healthz` says
+ * how it is, and `/mode?status=CODE&health=CODE` changes the mode.
+ */
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://backend.invalid');
+  if (url.pathname === '/healthz') {
+    response.writeHead(mode.health).end();
+    return;
+  }
+  if (url.pathname === '/mode') {
+    for (const what of ['status', 'health'] as const) {
+      mode[what] = Number(url.searchParams.get(what) ?? mode[what]);
+    }
+    response.end();
+    return;
+  }
   if (url.pathname.endsWith('/stream')) {
     stream(response);
     return;
@@ -33,7 +50,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   await delay(Number(url.searchParams.get('delay') ?? 0), response);
   const padding = 'x'.repeat(Math.min(10_000_000, Number(url.searchParams.get('bytes') ?? 0)));
   const body = JSON.stringify(padding === '' ? echo : { ...echo, padding });
-  response.writeHead(Number(url.searchParams.get('status') ?? 200), {
+  response.writeHead(Number(url.searchParams.get('status') ?? mode.status), {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(body),
     'Backend-Name': settings.name,

@@ -11,7 +11,7 @@ import {
   partName,
   unpackBootstrap,
 } from '@holdfast/protocol/bootstrap/bootstrap.ts';
-import type { Fact } from '@holdfast/protocol/facts/facts.ts';
+import type { EndpointsFact } from '@holdfast/protocol/facts/facts.ts';
 import { hashResources } from '@holdfast/protocol/revision/hash.ts';
 import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
 import { pino } from 'pino';
@@ -233,7 +233,7 @@ test(
     const revision = new RetainedRevision({ id, resources, createdAt: '' });
     coldStart.keep(revision, []);
     await untilKept(1);
-    const facts = Array.from({ length: 30_000 }, (_, index): Fact => {
+    const facts = Array.from({ length: 30_000 }, (_, index): EndpointsFact => {
       const version = randomBytes(144).toString('base64');
       return { kind: 'endpoints', name: `s-${index}:80`, version, value: { endpoints: [] } };
     });

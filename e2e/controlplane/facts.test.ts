@@ -1,5 +1,5 @@
 import type { LightInstance } from '@holdfast/controlplane/fixtures/light-instance.ts';
-import type { Fact } from '@holdfast/protocol/facts/facts.ts';
+import type { StreamFact } from '@holdfast/protocol/facts/facts.ts';
 import { eventually } from '../harness/eventually.ts';
 import { Cluster } from './fixtures/cluster.ts';
 import { routes, serviceBackend } from './fixtures/documents.ts';
@@ -29,8 +29,8 @@ async function lead(): Promise<void> {
 async function untilFacts(
   instance: LightInstance,
   what: string,
-  isMet: (facts: Fact[]) => boolean,
-): Promise<Fact[]> {
+  isMet: (facts: StreamFact[]) => boolean,
+): Promise<StreamFact[]> {
   return await eventually(what, () => {
     const messages = instance.received.filter((message) => message.type === 'facts');
     const newest = messages.at(-1);
@@ -81,6 +81,24 @@ test(
     await cluster.writeService('later', 80);
     await cluster.writeEndpoints('later', 8080, ['10.1.0.9']);
     await untilFacts(instance, 'its endpoints', ([each]) => each!.value.endpoints.length === 1);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'an instance is told the zone of its pod, also where it connects before its pod is in an EndpointSlice',
+  async () => {
+    await lead();
+    const early = await replica.join({ instance: 'edge-1' });
+    const welcomes = (instance: LightInstance) =>
+      instance.received.filter((message) => message.type === 'welcome').map(({ zone }) => zone);
+    await eventually('the welcome', () => welcomes(early).length === 1);
+    await cluster.writePodEndpoint('edge', 'edge-1', 'zone-b');
+    await eventually('the zone', () => welcomes(early).length === 2);
+    expect(welcomes(early)).toEqual([undefined, 'zone-b']);
+    const late = await replica.join({ instance: 'edge-1' });
+    await eventually('the welcome', () => welcomes(late).length === 1);
+    expect(welcomes(late)).toEqual(['zone-b']);
   },
   TIMEOUT_MS,
 );

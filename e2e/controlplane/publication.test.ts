@@ -165,18 +165,18 @@ test(
 );
 
 test(
-  'a DataPlane made anew under its name has a lineage of its own, above the revisions that still stand there',
+  'a DataPlane made anew under its name has tokens and a lineage of its own, above the revisions that still stand there',
   async () => {
     await cluster.createDataPlane();
     await cluster.writeConfigMap('one', { 'a.yaml': routes('a') + BACKENDS });
     const replica = await lead();
     const instance = await replica.join();
     const before = await instance.takeAndAck('snapshot');
-    const { metadata } = await cluster.recreateDataPlane();
-    const next = await eventually('the new lineage', () => {
-      const message = instance.received.find((each) => each.type === 'delta' || each.type === 'snapshot');
-      return message?.type === 'delta' ? message.to : message?.revision;
-    });
+    const { metadata } = await cluster.recreateDataPlane('its-own');
+    await eventually('the stream to be closed', () => instance.closed);
+    expect(instance.closed?.reason).toBe('TokenRevoked');
+    const again = await eventually('its token is known', () => replica.join({ have: before }, 'its-own'));
+    const next = await again.takeAndAck('delta');
     expect(next).toEqual({ lineage: metadata.uid, sequence: 2, hash: before.hash });
   },
   TIMEOUT_MS,

@@ -1,6 +1,7 @@
 /** An echoing backend as a process. */
 
 import { repositoryPath } from './paths.ts';
+import { probe } from './probe.ts';
 import { Program } from './program.ts';
 
 export class BackendProcess {
@@ -19,6 +20,12 @@ export class BackendProcess {
     this.name = name;
     this.port = port;
     this.program = program;
+  }
+
+  /** From now on it answers requests, or health checks, with these. */
+  async answerWith(mode: { status?: number; health?: number }): Promise<void> {
+    const query = Object.entries(mode).map(([what, code]) => `${what}=${code}`);
+    await probe(`http://127.0.0.1:${this.port}/mode?${query.join('&')}`);
   }
 
   async close(): Promise<void> {

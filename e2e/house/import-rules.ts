@@ -11,6 +11,7 @@ export const ROOMS: Record<string, string[]> = {
   operator: ['api', 'kube', 'program', 'protocol'],
   controlplane: ['api', 'kube', 'program', 'protocol'],
   dataplane: ['program', 'protocol'],
+  bench: ['e2e', 'protocol'],
 };
 
 /** Node's modules that touch neither socket nor file nor clock; of `node:net` only `isIP` is meant. */

@@ -4,7 +4,7 @@ import { forbiddenImports, ROOMS } from './import-rules.ts';
 import { importsOf, isComment, isTest, type SourceFile, sourceFiles } from './source-file.ts';
 
 const FILES = sourceFiles(repositoryPath('.'), Object.keys(ROOMS));
-const PROGRAMS = ['operator', 'controlplane', 'dataplane'];
+const PROGRAMS = ['operator', 'controlplane', 'dataplane', 'bench'];
 
 function declaredDependencies(room: string): string[] {
   const path = repositoryPath(`${room}/package.json`);

@@ -6,28 +6,19 @@ import { allServe, servedMarker } from '../harness/marker.ts';
 import { probe } from '../harness/probe.ts';
 import { concurrentScenario } from '../harness/scenario.ts';
 
-/** An older instance can do without it: the balancing policy came with level 2. */
+/** An older instance can do without it: the policy came with level 3. */
 function withBalancing(document: ConfigurationDocument): ConfigurationDocument {
   const backends = document.backends!.map((backend) => ({
     ...backend,
-    loadBalancing: { policy: 'LeastRequest' as const },
+    loadBalancing: { policy: 'Random' as const },
   }));
   return { ...document, backends };
 }
 
-/** An older instance would send requests to wrong paths without it: URLRewrite came with level 2. */
-function withRewrite(document: ConfigurationDocument): ConfigurationDocument {
-  const rewrite = {
-    type: 'URLRewrite' as const,
-    urlRewrite: { path: { type: 'ReplacePrefixMatch' as const, replacePrefixMatch: '/' } },
-  };
-  const matches = [{ path: { type: 'PathPrefix' as const, value: '/' } }];
-  const routes = document.routes!.map((route) => ({
-    ...route,
-    matches,
-    filters: [...(route.filters ?? []), rewrite],
-  }));
-  return { ...document, routes };
+/** An older instance would find no endpoint of it: backends by name came with level 3. */
+function withName(document: ConfigurationDocument, port: number): ConfigurationDocument {
+  const backends = document.backends!.map(({ name }) => ({ name, dns: { hostname: 'localhost', port } }));
+  return { ...document, backends };
 }
 
 concurrentScenario(
@@ -50,7 +41,7 @@ concurrentScenario(
     expect(ofOlder.revision!.sequence).toBe(ofNewer.revision!.sequence);
     expect(ofOlder.revision!.hash).not.toBe(ofNewer.revision!.hash);
 
-    stage.configuration.write(withRewrite(markedDocument('for newer', [backend.port])));
+    stage.configuration.write(withName(markedDocument('for newer', []), backend.port));
     await allServe([newer], 'for newer');
     await eventually('the fleet shows the older one as too old for the active revision', async () => {
       const states = new Map(
@@ -81,7 +72,7 @@ concurrentScenario(
     stage.configuration.write(withBalancing(markedDocument('2', [backend.port])));
     await eventually('the older control plane names what it does not know', async () => {
       const { text } = await probe(`http://127.0.0.1:${controlPlane.options.apiPort}/api/v1/revisions`);
-      return text.includes('/backends/0/loadBalancing');
+      return text.includes('/backends/0/loadBalancing/policy');
     });
     expect(await servedMarker(instance)).toBe('1');
     stage.configuration.write(markedDocument('3', [backend.port]));

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Makes sure that programs and libraries are there: require.sh NAME:PACKAGE... installs the Debian package of each one missing.
+# Makes sure that programs, libraries and files are there: require.sh NAME:PACKAGE... installs the Debian package of each one missing.
 set -eu
 
 export PATH="$PATH:/usr/sbin:/sbin"
 is_there() {
   case "$1" in
     lib*.so.*) ldconfig -p | grep -q "$1 " ;;
+    /*) [ -e "$1" ] ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }

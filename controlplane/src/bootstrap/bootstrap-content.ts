@@ -1,6 +1,6 @@
 /** What goes into the bootstrap of a DataPlane: its revision as instances of each schema level see it, and the facts. */
 import type { Bootstrap } from '@holdfast/protocol/bootstrap/bootstrap.ts';
-import type { Fact } from '@holdfast/protocol/facts/facts.ts';
+import type { StreamFact } from '@holdfast/protocol/facts/facts.ts';
 import type { Revision } from '@holdfast/protocol/revision/revision.ts';
 import type { RetainedRevision } from '../revisions/history.ts';
 
@@ -8,7 +8,7 @@ import type { RetainedRevision } from '../revisions/history.ts';
 export function bootstrapContent(
   dataPlane: string,
   retained: RetainedRevision,
-  facts: readonly Fact[],
+  facts: readonly StreamFact[],
   newestLevel: number,
 ): Bootstrap {
   const revisions: { level: number; revision: Revision }[] = [];

@@ -10,7 +10,7 @@ import {
   MAX_PART_BYTES,
   packBootstrap,
 } from '@holdfast/protocol/bootstrap/bootstrap.ts';
-import type { Fact } from '@holdfast/protocol/facts/facts.ts';
+import type { StreamFact } from '@holdfast/protocol/facts/facts.ts';
 import type { Logger } from 'pino';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
 import type { RetainedRevision } from '../revisions/history.ts';
@@ -55,7 +55,7 @@ export class ColdStart {
   }
 
   /** `revision` was promoted, or the facts beside it are others than before. */
-  keep(revision: RetainedRevision, facts: readonly Fact[]): void {
+  keep(revision: RetainedRevision, facts: readonly StreamFact[]): void {
     const { schemaLevel } = this.#options;
     this.#writer.offer(revision.id, () => bootstrapContent(this.#scope, revision, facts, schemaLevel));
   }

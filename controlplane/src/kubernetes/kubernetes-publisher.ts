@@ -5,8 +5,10 @@ import { type Connection, connect } from '@holdfast/kube/client/connect.ts';
 import { describeError } from '@holdfast/kube/errors.ts';
 import { type ElectionTiming, LeaderElection } from '@holdfast/kube/leadership/leader-election.ts';
 import type { LeadershipTerm } from '@holdfast/kube/leadership/term.ts';
+import { parseObjectKey } from '@holdfast/kube/objects/object.ts';
 import type { Logger } from 'pino';
 import { ControlPlaneError } from '../errors.ts';
+import { instanceZone } from '../facts/instance-zone.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
 import type { Audience, Publisher } from '../publisher.ts';
 import type { Publication } from '../revisions/publication.ts';
@@ -80,6 +82,12 @@ export class KubernetesPublisher implements Publisher {
 
   factsFor(dataPlane: string): Payload | undefined {
     return this.#work?.factsFor(dataPlane);
+  }
+
+  /** Its instances are pods, named as such. */
+  zoneOf(dataPlane: string, instance: string): string | undefined {
+    const { namespace, name } = parseObjectKey(dataPlane);
+    return instanceZone(this.#view.endpointSlices.list(namespace), name, instance);
   }
 
   /** What is stored is taken up by the one that leads. */

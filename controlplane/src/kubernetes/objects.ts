@@ -42,6 +42,7 @@ export interface SliceEndpoint {
   addresses: string[];
   /** `ready` absent counts as ready. */
   conditions?: { ready?: boolean };
+  targetRef?: { kind?: string; name?: string };
   zone?: string;
 }
 

@@ -125,7 +125,10 @@ export class TermWork {
 
   #serviceChanged(namespace: string, service: string): void {
     for (const work of this.#works.values()) {
-      if (!work.scope.startsWith(`${namespace}/`) || !work.facts.names(service)) continue;
+      if (!work.scope.startsWith(`${namespace}/`)) continue;
+      // Its own instances: they are told their zone when their pods appear.
+      if (work.scope === `${namespace}/${service}`) this.#options.audience.advance(work.scope);
+      if (!work.facts.names(service)) continue;
       if (this.#factTimers.has(work.scope)) continue;
       this.#factTimers.set(
         work.scope,

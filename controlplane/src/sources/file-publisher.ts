@@ -67,6 +67,11 @@ export class FilePublisher implements Publisher {
     return undefined;
   }
 
+  /** Instances that files are read for say it themselves. */
+  zoneOf(): undefined {
+    return undefined;
+  }
+
   async load(audience: Audience): Promise<void> {
     this.#audience = audience;
     this.#stored = await this.#storedScopes();

@@ -45,6 +45,8 @@ export interface StreamParts {
   publicationFor(dataPlane: string): Publication | undefined;
   /** What is known of the Services that it names; undefined where nothing is told. */
   factsFor(dataPlane: string): Payload | undefined;
+  /** Where an instance is; undefined where it is not known, or not yet. */
+  zoneOf(dataPlane: string, instance: string): string | undefined;
   fleet: Fleet;
   payloads: Payloads;
   metrics: ControlPlaneMetrics;
@@ -76,6 +78,8 @@ export class InstanceStream {
   #hello: Hello | undefined;
   #hellos: number[] = [];
   #unheardPings = 0;
+  /** As the instance was told. */
+  #zone: string | undefined;
   /** The publication that was told what the instance has. */
   #met: Publication | undefined;
   #facts: Payload | undefined;
@@ -109,6 +113,7 @@ export class InstanceStream {
     const hello = this.#hello;
     if (hello === undefined || this.#closeReason !== undefined || this.#isRevoked()) return;
     this.#meet(hello);
+    this.#advanceZone(hello);
     this.#advanceFacts(hello);
     const target = this.#target(hello);
     const step = this.#progress.next(target);
@@ -266,6 +271,12 @@ export class InstanceStream {
     this.renew();
   }
 
+  /** A pod may connect before its place is known; then it is welcome twice. It does not move, so once is enough. */
+  #advanceZone(hello: Hello): void {
+    if (this.#zone !== undefined) return;
+    if (this.#parts.zoneOf(hello.dataPlane, hello.instance) !== undefined) this.#sendWelcome(hello);
+  }
+
   /** Before the revision that names the Services, so that it finds their endpoints. */
   #advanceFacts({ dataPlane }: Hello): void {
     const facts = this.#parts.factsFor(dataPlane);
@@ -286,14 +297,22 @@ export class InstanceStream {
   }
 
   #welcome(hello: Hello): void {
-    const { controlPlane, version, schemaLevel, fleet } = this.#parts;
+    const { fleet } = this.#parts;
     const { instance, dataPlane } = hello;
     this.#log = this.#log.child({ instance, dataPlane });
     if (fleet.connect(this, hello, this.#peer.remoteAddress) !== undefined) {
       this.#log.info('an instance of this name has a stream already; this later one speaks for it');
     }
     this.#log.info({ version: hello.version, have: hello.have }, 'instance connected');
-    this.#send(encode({ type: 'welcome', controlPlane, version, schemaLevel }));
+    this.#sendWelcome(hello);
+  }
+
+  #sendWelcome({ dataPlane, instance }: Hello): void {
+    const { controlPlane, version, schemaLevel, zoneOf } = this.#parts;
+    const zone = zoneOf(dataPlane, instance);
+    this.#zone = zone;
+    const welcome = { type: 'welcome' as const, controlPlane, version, schemaLevel };
+    this.#send(encode(zone === undefined ? welcome : { ...welcome, zone }));
   }
 
   /** An instance that cannot take what it is sent would otherwise ask for snapshots as fast as they come. */

@@ -6,6 +6,8 @@ export class AgentCounters {
   #connectFailures = 0;
   #cacheFailures = 0;
   #bootstrapFailures = 0;
+  #healthChecks = { good: 0, failed: 0 };
+  #dnsFailures = 0;
   #messages = new Map<string, { count: number; bytes: number }>();
 
   connect(): void {
@@ -22,6 +24,14 @@ export class AgentCounters {
 
   bootstrapFailure(): void {
     this.#bootstrapFailures++;
+  }
+
+  healthCheck(good: boolean): void {
+    this.#healthChecks[good ? 'good' : 'failed']++;
+  }
+
+  dnsFailure(): void {
+    this.#dnsFailures++;
   }
 
   /** `type` is from a fixed set, never from the wire: each becomes a time series. */
@@ -42,9 +52,13 @@ export class AgentCounters {
       connectFailures: this.#connectFailures,
       cacheFailures: this.#cacheFailures,
       bootstrapFailures: this.#bootstrapFailures,
+      healthChecks: this.#healthChecks,
+      dnsFailures: this.#dnsFailures,
       messages: Array.from(this.#messages, ([type, counts]) => ({ type, ...counts })),
     };
     this.#connects = this.#connectFailures = this.#cacheFailures = this.#bootstrapFailures = 0;
+    this.#dnsFailures = 0;
+    this.#healthChecks = { good: 0, failed: 0 };
     this.#messages = new Map();
     return sample;
   }

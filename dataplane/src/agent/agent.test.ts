@@ -2,6 +2,8 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packBootstrap } from '@holdfast/protocol/bootstrap/bootstrap.ts';
+import { SCHEMA_LEVEL } from '@holdfast/protocol/configuration/levels.ts';
+import type { Backend } from '@holdfast/protocol/configuration/types.ts';
 import { hashResources } from '@holdfast/protocol/revision/hash.ts';
 import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
 import type { Revision } from '@holdfast/protocol/revision/revision.ts';
@@ -271,4 +273,74 @@ test('a cache that can not be used holds nothing up', async () => {
   await serve(r1);
   await peer.messages.nextThat(({ type }) => type === 'ack');
   expect((await toldOf('metrics')).sample.cacheFailures).toBeGreaterThan(0);
+});
+
+/** A revision with this backend. */
+function revisionWith(fields: Omit<Backend, 'name'>): Revision {
+  const resources = resourceSet([['backend/b', { name: 'b', ...fields }]]);
+  return { id: { lineage: 'L', sequence: 1, hash: hashResources(resources) }, resources };
+}
+
+const LEVEL = { schemaLevel: SCHEMA_LEVEL };
+
+test('a revision with a name is applied together with the addresses of the name', async () => {
+  const server = await controlPlane();
+  const { toldOf } = startAgent(server.url, LEVEL);
+  (await server.peers.next()).send(snapshot(revisionWith({ dns: { hostname: 'localhost', port: 80 } })));
+  const applied = await toldOf('apply');
+  const { transaction } = applied.transaction.revision === null ? await toldOf('apply') : applied;
+  const facts = [...applied.transaction.putFacts, ...transaction.putFacts];
+  expect(transaction.revision).not.toBeNull();
+  expect(facts.map(([key]) => key)).toContain('addresses/localhost:80');
+  expect(facts.map(([, json]) => json).join()).toContain('"address":"127.0.0.1","port":80');
+});
+
+test('addresses of a name that no revision names any more are forgotten', async () => {
+  const server = await controlPlane();
+  const { agent, toldOf, serve } = startAgent(server.url, LEVEL);
+  const named = revisionWith({ dns: { hostname: 'localhost', port: 80 } });
+  const peer = await server.peers.next();
+  peer.send(snapshot(named));
+  let { transaction } = await toldOf('apply');
+  while (transaction.revision === null) ({ transaction } = await toldOf('apply'));
+  agent.receive({ type: 'served', revision: named.id });
+  const after = revision(2);
+  peer.send(snapshot(after));
+  await serve(after);
+  const forgotten = await toldOf('apply');
+  expect(forgotten.transaction.deleteFacts).toEqual(['addresses/localhost:80']);
+});
+
+test('endpoints of what serves are checked, those that fail are told, and a replacement knows of them', async () => {
+  const server = await controlPlane();
+  const dead = { address: '127.0.0.1', port: 9 };
+  const endpoints = [dead, { address: '127.0.0.1', port: server.port }];
+  const active = { interval: '100ms', unhealthyThreshold: 1, healthyThreshold: 1 };
+  const checked = revisionWith({ endpoints, healthCheck: { active } });
+  const { agent, toldOf, serve } = startAgent(server.url, LEVEL);
+  (await server.peers.next()).send(snapshot(checked));
+  await serve(checked);
+  expect(await toldOf('health')).toEqual({ type: 'health', backend: 'b', unhealthy: ['127.0.0.1:9'] });
+  const { sample } = await toldOf('metrics');
+  expect(sample.healthChecks.good + sample.healthChecks.failed).toBeGreaterThan(0);
+  await agent.stop();
+
+  const unhealthy: AgentSettings['unhealthy'] = [['b', [`127.0.0.1:${server.port}`]]];
+  const next = startAgent(server.url, { ...LEVEL, unhealthy });
+  (await server.peers.next()).send(snapshot(checked));
+  await next.serve(checked);
+  const states = [(await next.toldOf('health')).unhealthy, (await next.toldOf('health')).unhealthy];
+  expect(states.at(-1)).toEqual(['127.0.0.1:9']);
+});
+
+test.each<[says: string, settings: Partial<AgentSettings>, zone: string]>([
+  ['the control plane', {}, 'told'],
+  ['the settings, whatever the control plane says', { zone: 'given' }, 'given'],
+])('its zone is what %s', async (_says, settings, zone) => {
+  const server = await controlPlane({
+    onHello: (peer) => peer.send({ ...WELCOME, zone: 'told' }),
+  });
+  const { toldOf } = startAgent(server.url, settings);
+  const { transaction } = await toldOf('apply');
+  expect(transaction.putFacts).toEqual([['zone/own', expect.stringContaining(`"zone":"${zone}"`)]]);
 });

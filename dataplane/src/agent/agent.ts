@@ -2,7 +2,7 @@
 import type { Fact } from '@holdfast/protocol/facts/facts.ts';
 import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
 import { type Revision, type RevisionId, sameRevision } from '@holdfast/protocol/revision/revision.ts';
-import type { ControlPlaneMessage, Hello } from '@holdfast/protocol/stream/messages.ts';
+import type { ControlPlaneMessage, Hello, Welcome } from '@holdfast/protocol/stream/messages.ts';
 import type { Logger } from 'pino';
 import { BootstrapDirectory } from '../configuration/bootstrap-directory.ts';
 import { within } from '../configuration/deadline.ts';
@@ -11,6 +11,7 @@ import type { FactTable } from '../configuration/fact-table.ts';
 import { Keeper, type KeeperEffect, type KeeperInput } from '../configuration/keeper.ts';
 import { checkRevision } from '../configuration/revision-check.ts';
 import { StreamClient, type StreamState } from '../configuration/stream-client.ts';
+import { Observer } from '../observing/observer.ts';
 import type { AgentSettings, AgentToSupervisor, SupervisorToAgent } from '../supervisor/agent-messages.ts';
 import { AgentCounters } from './agent-counters.ts';
 import { StreamLog } from './stream-log.ts';
@@ -24,7 +25,11 @@ const BOOTSTRAP_LOOK_MS = 2_000;
 const CACHE_WRITE_MS = 1_000;
 /** Above the supervisor's patience with one worker (30 s), below the control plane's with an instance (60 s). */
 const APPLY_MS = 50_000;
+/** How long a revision waits for the addresses of names that it brings, so that it does not begin without any. */
+const RESOLVE_MS = 1_000;
 const STOP_MS = 800;
+/** Endpoints named in one line of the log. */
+const MOST_LOGGED = 8;
 
 export class Agent {
   readonly #settings: AgentSettings;
@@ -45,6 +50,7 @@ export class Agent {
   /** To the moment when what is on trial has not been confirmed for too long. */
   #confirming: NodeJS.Timeout | undefined;
   #watched: RevisionId | undefined;
+  readonly #observer: Observer;
   /** A snapshot was to be asked for before the stream was welcome, and the hello on its way names what has since been refused. */
   #askDue = false;
 
@@ -55,14 +61,16 @@ export class Agent {
     this.#client = this.#newClient();
     this.#cache = this.#newCache();
     this.#bootstrap = this.#newBootstrap();
+    this.#observer = this.#newObserver();
   }
 
   /** Disk, bootstrap and stream side by side: whichever has something good first serves, until a newer one is there. */
   start(): void {
-    const { serving } = this.#settings;
+    const { serving, zone } = this.#settings;
     if (serving) this.#resume(serving);
     // What a dead agent left on trial is not the last good one.
     if (!serving || serving.trial) this.#localRead = this.#readLocal();
+    if (zone !== undefined) this.#takeZone(zone);
     this.#postState(this.#client.state);
     this.#client.start();
     this.#sampling = setInterval(() => this.#postSample(), SAMPLE_MS);
@@ -87,6 +95,7 @@ export class Agent {
     clearTimeout(this.#confirming);
     clearTimeout(this.#looking);
     this.#stop.abort();
+    this.#observer.stop();
     const closed = Promise.all([this.#client.close(), this.#cache?.close()]);
     await within(STOP_MS, new AbortController().signal, closed).catch(() => {
       this.#log.warn('the stream or the cache took too long to close');
@@ -114,6 +123,28 @@ export class Agent {
       onDiscarded: (error, bytes) => {
         streamLog.discarded(error);
         this.#counters.message(error.code === 'UNKNOWN_TYPE' ? 'unknown' : 'malformed', bytes);
+      },
+    });
+  }
+
+  #newObserver(): Observer {
+    return new Observer({
+      unhealthy: this.#settings.unhealthy ?? [],
+      onFacts: (facts, gone) => this.#handle({ type: 'observed', facts, gone }),
+      onHealth: (backend, unhealthy) => {
+        const some = unhealthy.slice(0, MOST_LOGGED);
+        this.#log.info(
+          { backend, count: unhealthy.length, unhealthy: some },
+          'endpoints fail their health checks',
+        );
+        this.#post({ type: 'health', backend, unhealthy });
+      },
+      onChecked: (good) => this.#counters.healthCheck(good),
+      onNameFailure: (hostname, error, first) => {
+        this.#counters.dnsFailure();
+        const problem = error.message;
+        if (first)
+          this.#log.warn({ hostname, problem }, 'a name does not resolve; its last known addresses serve');
       },
     });
   }
@@ -179,6 +210,7 @@ export class Agent {
     const revision: Revision = { id, resources: resourceSet(parsed) };
     const known = facts.map(([, json]) => JSON.parse(json) as Fact);
     this.#perform(this.#keeper.resume(revision, origin, trial, known));
+    this.#observe();
   }
 
   async #hello(): Promise<Hello> {
@@ -203,14 +235,31 @@ export class Agent {
 
   #onMessage(message: ControlPlaneMessage, bytes: number): void {
     this.#counters.message(message.type, bytes);
-    if (message.type === 'welcome' || message.type === 'goaway') return;
-    this.#handle(message);
+    if (message.type === 'goaway') return;
+    if (message.type === 'welcome') this.#takeWelcome(message);
+    else this.#handle(message);
+  }
+
+  /** A person who started the instance knows better where it is. */
+  #takeWelcome({ zone }: Welcome): void {
+    if (zone !== undefined && this.#settings.zone === undefined) this.#takeZone(zone);
+  }
+
+  #takeZone(zone: string): void {
+    const fact: Fact = { kind: 'zone', name: 'own', version: zone, value: { zone } };
+    this.#handle({ type: 'observed', facts: [fact], gone: [] });
   }
 
   #handle(input: KeeperInput): void {
     if (this.#stop.signal.aborted) return;
     this.#perform(this.#keeper.handle(input));
     this.#watchWorkers();
+    this.#observe();
+  }
+
+  #observe(): void {
+    const { good, candidate } = this.#keeper;
+    this.#observer.observe(good.resources, good.facts, candidate);
   }
 
   #perform(effects: readonly KeeperEffect[]): void {
@@ -256,7 +305,9 @@ export class Agent {
   }
 
   async #check(revision: Revision, facts: FactTable): Promise<void> {
+    const known = within(RESOLVE_MS, this.#stop.signal, this.#observer.resolve(revision.resources));
     const reasons = await checkRevision(revision.resources, facts.values(), this.#settings.schemaLevel);
+    await known.catch(() => {});
     this.#handle({ type: 'checked', revision: revision.id, reasons });
   }
 

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Resource, ResourceKey } from '@holdfast/protocol/configuration/types.ts';
-import type { Fact } from '@holdfast/protocol/facts/facts.ts';
+import { FACT_KINDS, type Fact } from '@holdfast/protocol/facts/facts.ts';
 import { hashResources } from '@holdfast/protocol/revision/hash.ts';
 import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
 import type { Revision, RevisionId } from '@holdfast/protocol/revision/revision.ts';
@@ -173,7 +173,7 @@ function readRevision(body: unknown): Revision {
 
 /** Facts of kinds that came later are left out, as those of the stream are: a rollback must not end at them. */
 function readFacts(body: unknown): Fact[] {
-  return (body as FactsBody).facts.filter(({ kind }) => kind === 'endpoints');
+  return (body as FactsBody).facts.filter(({ kind }) => FACT_KINDS.has(kind));
 }
 
 /** A body of another form than this version writes fails anywhere; it is damage all the same. */

@@ -1,5 +1,5 @@
 /** The facts that an instance knows: immutable tables, the latest of each fact wins. */
-import type { Fact, FactKey } from '@holdfast/protocol/facts/facts.ts';
+import { type Fact, type FactKey, STREAM_FACT_KINDS } from '@holdfast/protocol/facts/facts.ts';
 
 export type FactTable = ReadonlyMap<FactKey, Fact>;
 
@@ -16,13 +16,30 @@ export function factTable(facts: Iterable<Fact>): FactTable {
   return new Map(Array.from(facts, (fact) => [factKey(fact), fact]));
 }
 
-/** The table with `facts` in it; without all others when `complete`. The same table where nothing changes. */
+/**
+ * The table with `facts` in it; when `complete`, without all others that the stream could tell of. The same table where
+ * nothing changes.
+ */
 export function mergeFacts(table: FactTable, facts: readonly Fact[], complete: boolean): FactTable {
   const named = factTable(facts);
   const changed = [...named].some(([key, fact]) => table.get(key)?.version !== fact.version);
-  const removed = complete && [...table.keys()].some((key) => !named.has(key));
-  if (!changed && !removed) return table;
-  return complete ? named : new Map([...table, ...named]);
+  const gone = complete ? [...table].filter(([key, fact]) => isOfStream(fact) && !named.has(key)) : [];
+  if (!changed && gone.length === 0) return table;
+  const merged = new Map([...table, ...named]);
+  for (const [key] of gone) merged.delete(key);
+  return merged;
+}
+
+/** The table without these. The same table where it has none of them. */
+export function withoutFacts(table: FactTable, keys: readonly FactKey[]): FactTable {
+  if (!keys.some((key) => table.has(key))) return table;
+  const rest = new Map(table);
+  for (const key of keys) rest.delete(key);
+  return rest;
+}
+
+function isOfStream({ kind }: Fact): boolean {
+  return STREAM_FACT_KINDS.has(kind);
 }
 
 export function diffFacts(from: FactTable, to: FactTable): FactChange {

@@ -1,3 +1,4 @@
+import type { Fact } from '@holdfast/protocol/facts/facts.ts';
 import type { Revision } from '@holdfast/protocol/revision/revision.ts';
 import type { Facts, Reason } from '@holdfast/protocol/stream/messages.ts';
 import { MAX_REASONS } from '@holdfast/protocol/stream/reasons.ts';
@@ -463,6 +464,32 @@ describe('messages that come while one is in work', () => {
 });
 
 describe('facts', () => {
+  const zone: Fact = { kind: 'zone', name: 'own', version: 'a', value: { zone: 'a' } };
+  const addresses: Fact = {
+    kind: 'addresses',
+    name: 'a.example:80',
+    version: '1',
+    value: { endpoints: [] },
+  };
+
+  test('what the instance found out by itself stays when the stream names all facts that it knows', () => {
+    const { on, serve } = scene();
+    serve(r1);
+    on({ type: 'observed', facts: [zone, addresses], gone: [] });
+    const { transaction } = pick(on(facts(true, endpointsFact('a:1', '1'))), 'apply')[0]!;
+    expect(transaction).toMatchObject({ deleteFacts: [], putFacts: [['endpoints/a:1', expect.anything()]] });
+  });
+
+  test('what is no longer asked for goes, once', () => {
+    const { on, serve, keeper } = scene();
+    serve(r1);
+    on({ type: 'observed', facts: [zone, addresses], gone: [] });
+    const gone = on({ type: 'observed', facts: [], gone: ['addresses/a.example:80'] });
+    expect(pick(gone, 'apply')[0]!.transaction.deleteFacts).toEqual(['addresses/a.example:80']);
+    expect([...keeper.good.facts.keys()]).toEqual(['zone/own']);
+    expect(on({ type: 'observed', facts: [], gone: ['addresses/a.example:80'] })).toEqual([]);
+  });
+
   const a1 = endpointsFact('a:1', '1');
   const a2 = endpointsFact('a:1', '2');
   const b1 = endpointsFact('b:1', '1');

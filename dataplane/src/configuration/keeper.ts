@@ -12,7 +12,7 @@
  */
 
 import { ProtocolError } from '@holdfast/protocol/errors.ts';
-import type { Fact } from '@holdfast/protocol/facts/facts.ts';
+import type { Fact, FactKey } from '@holdfast/protocol/facts/facts.ts';
 import { applyDelta } from '@holdfast/protocol/revision/delta.ts';
 import { hashResources } from '@holdfast/protocol/revision/hash.ts';
 import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
@@ -21,7 +21,7 @@ import { sameRevision } from '@holdfast/protocol/revision/revision.ts';
 import type { RevisionOrigin } from '@holdfast/protocol/status/status-document.ts';
 import type { Current, DeltaMessage, Facts, Reason, Snapshot } from '@holdfast/protocol/stream/messages.ts';
 import type { Transaction } from '../supervisor/agent-messages.ts';
-import { type FactTable, factTable, mergeFacts } from './fact-table.ts';
+import { type FactTable, factTable, mergeFacts, withoutFacts } from './fact-table.ts';
 import { type Candidate, type LocalFind, LocalFinds } from './local-finds.ts';
 import { boundReasons, refusal } from './refusals.ts';
 import { replacement, type Standing, transition } from './transaction.ts';
@@ -36,6 +36,8 @@ export type KeeperInput =
   | DeltaMessage
   | Current
   | Facts
+  /** What the instance found out by itself, and what of it is no longer asked for. */
+  | { type: 'observed'; facts: Fact[]; gone: FactKey[] }
   /** Answer to the effect `check`; no reasons means good. */
   | { type: 'checked'; revision: RevisionId; reasons: Reason[] }
   /** Every serving worker has it. */
@@ -88,7 +90,7 @@ export class Keeper {
   #waiting: Offer | undefined;
   readonly #found = new LocalFinds();
   #facts: FactTable = new Map();
-  /** As the stream told them. */
+  /** Of these what the stream told and the instance found out, to which what was found beside the stream gives way. */
   #toldFacts: FactTable = new Map();
   /** False until the stream has said which facts there are: until then those that were found fill the gaps. */
   #factsComplete = false;
@@ -124,6 +126,16 @@ export class Keeper {
     return this.#work?.stage === 'applying' ? this.#work.revision.id : undefined;
   }
 
+  /** What serves, and the facts with it. */
+  get good(): { resources: ResourceSet | undefined; facts: FactTable } {
+    return { resources: (this.#trial ?? this.#lastGood)?.revision.resources, facts: this.#facts };
+  }
+
+  /** What is on its way to serve, or what a trial goes back to. */
+  get candidate(): ResourceSet | undefined {
+    return (this.#work ?? (this.#trial && this.#lastGood))?.revision.resources;
+  }
+
   /** An agent that replaces a dead one goes on from what serves. */
   resume(revision: Revision, origin: RevisionOrigin, trial: boolean, facts: Iterable<Fact>): KeeperEffect[] {
     this.#facts = factTable(facts);
@@ -152,8 +164,7 @@ export class Keeper {
     switch (input.type) {
       case 'disk':
       case 'bootstrap':
-        this.#found.add(input);
-        this.#facts = this.#knownFacts();
+        this.#takeFound(input);
         break;
       case 'connected':
         this.#asked = false;
@@ -168,6 +179,9 @@ export class Keeper {
         break;
       case 'facts':
         this.#takeFacts(input);
+        break;
+      case 'observed':
+        this.#tell((table) => withoutFacts(mergeFacts(table, input.facts, false), input.gone));
         break;
       case 'checked':
         this.#takeChecked(input.revision, input.reasons);
@@ -305,19 +319,25 @@ export class Keeper {
     this.#apply(change);
   }
 
-  #takeFacts({ facts, complete }: Facts): void {
-    this.#toldFacts = mergeFacts(this.#toldFacts, facts, complete);
-    this.#factsComplete ||= complete;
-    const known = this.#knownFacts();
-    if (known === this.#facts) return;
-    this.#facts = known;
-    this.#effect({ type: 'cacheFacts', facts: known });
+  /** Its facts fill gaps, until the stream has said which there are. */
+  #takeFound(find: LocalFind): void {
+    this.#found.add(find);
+    if (this.#factsComplete) return;
+    const known = new Map([...this.#found.facts, ...this.#toldFacts]);
+    this.#facts = mergeFacts(this.#facts, [...known.values()], false);
   }
 
-  /** The same table as before where nothing has changed. */
-  #knownFacts(): FactTable {
-    const found: FactTable = this.#factsComplete ? new Map() : this.#found.facts;
-    return mergeFacts(this.#facts, [...new Map([...found, ...this.#toldFacts]).values()], true);
+  #takeFacts({ facts, complete }: Facts): void {
+    this.#factsComplete ||= complete;
+    this.#tell((table) => mergeFacts(table, facts, complete));
+  }
+
+  #tell(change: (table: FactTable) => FactTable): void {
+    this.#toldFacts = change(this.#toldFacts);
+    const facts = change(this.#facts);
+    if (facts === this.#facts) return;
+    this.#facts = facts;
+    this.#effect({ type: 'cacheFacts', facts });
   }
 
   #takeChecked(id: RevisionId, reasons: readonly Reason[]): void {

@@ -21,11 +21,8 @@ export const CLIENT_ERRORS = {
   RouteNotFound: { status: 404, description: 'no route matches the request' },
   RequestHeaderTimeout: { status: 408, description: 'the request head did not arrive in time' },
   RequestBodyTimeout: { status: 408, description: 'the request body stopped arriving' },
+  TargetTooLong: { status: 414, description: 'the request target is longer than the gateway takes' },
   ExpectationFailed: { status: 417, description: 'only the expectation 100-continue can be met' },
-  TooManyPipelined: {
-    status: 429,
-    description: 'more requests were pipelined than the gateway takes; those before it were answered',
-  },
   HeaderTooLarge: { status: 431, description: 'the request head is too large or has too many fields' },
   ClientClosed: {
     status: 499,
@@ -45,6 +42,11 @@ export const CLIENT_ERRORS = {
   ConnectFailed: {
     status: 503,
     description: 'no endpoint of the backend could be connected to',
+    retryable: true,
+  },
+  TooManyConnections: {
+    status: 503,
+    description: 'the instance has as many connections as it takes; this one is closed',
     retryable: true,
   },
   UpstreamOverloaded: {

@@ -1,296 +1,363 @@
 /** One request from its head to the last byte of its response. */
-import type { IncomingMessage, InformationEvent, OutgoingMessage, ServerResponse } from 'node:http';
 import type { Target } from '../upstreams/backend.ts';
-import { errorAnswer, redirectAnswer } from './answer.ts';
-import { BodyPump } from './body-pump.ts';
+import { type Answer, errorAnswer, redirectAnswer } from './answer.ts';
+import type { ClientConnection } from './client-connection.ts';
 import type { ClientErrorCode } from './client-errors.ts';
 import { ClientResponse } from './client-response.ts';
-import { forwardableTrailers } from './fields.ts';
-import { requestFields } from './request-fields.ts';
+import type { EngineContext } from './engine-context.ts';
+import type { Linked } from './exchange-list.ts';
+import type { Fields } from './fields.ts';
+import { Framing } from './http1/framing.ts';
+import type { RequestHead } from './http1/request-head.ts';
+import type { ResponseHead } from './http1/response-head.ts';
+import { lastChunk, requestText } from './message-text.ts';
+import { requestIdFrom } from './request-id.ts';
 import { type Forwarding, planRequest } from './request-plan.ts';
 import { RequestRecord } from './request-record.ts';
-import { interimFields, responseFields } from './response-fields.ts';
-import type { Surroundings } from './surroundings.ts';
-import { TargetChoice } from './target-choice.ts';
-import { type AttemptFailure, UpstreamAttempt } from './upstream-attempt.ts';
+import { type TriedRequest, Tries } from './tries.ts';
+import { Tunnel } from './tunnel.ts';
+import type { UpstreamConnection, UpstreamFailure } from './upstream-connection.ts';
 
-/** RFC 9110 9.2.2, of what is forwarded. */
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+const NEVER = Number.POSITIVE_INFINITY;
 
-const FAILURE_CODES: Readonly<Record<Exclude<AttemptFailure, 'connect'>, ClientErrorCode>> = {
-  stale: 'UpstreamReset',
-  unanswered: 'UpstreamReset',
-  reset: 'UpstreamReset',
-  protocol: 'UpstreamProtocolError',
-  timeout: 'BackendRequestTimeout',
-  unsendable: 'InternalError',
-};
+export class Exchange implements TriedRequest, Linked<Exchange> {
+  previous: Exchange | undefined;
+  next: Exchange | undefined;
+  readonly head: RequestHead;
+  readonly record: RequestRecord;
+  /** Moments on the clock of `performance.now()`. */
+  totalDeadline = NEVER;
+  #requestDeadline = NEVER;
+  #responseDeadline = NEVER;
+  readonly #context: EngineContext;
+  readonly #client: ClientConnection;
+  readonly #response: ClientResponse;
+  #plan: Forwarding | undefined;
+  #tries: Tries | undefined;
+  #requestComplete: boolean;
+  /** The backend does not take the body as fast as it comes. */
+  #upstreamFull = false;
+  #clientFull = false;
+  #flushing = false;
+  #ended = false;
 
-export interface ExchangeListener {
-  name: string;
-  /** As clients reach it. */
-  port: number;
-}
+  constructor(context: EngineContext, client: ClientConnection, head: RequestHead, now: number) {
+    this.#context = context;
+    this.#client = client;
+    this.head = head;
+    this.#requestComplete = !head.hasBody;
+    this.record = new RequestRecord(
+      context,
+      {
+        requestId: requestIdFrom(head.requestId),
+        clientAddress: client.address,
+        listener: head.listener,
+        method: head.method,
+        path: head.path,
+      },
+      now,
+    );
+    this.#response = new ClientResponse(context, client, head, this.record);
+    context.exchanges.add(this);
+  }
 
-export class Exchange {
-  readonly #surroundings: Surroundings;
-  readonly #listener: ExchangeListener;
-  readonly #request: IncomingMessage;
-  readonly #client: ClientResponse;
-  readonly #record: RequestRecord;
-  readonly #onClose: () => void;
-  #attempt: UpstreamAttempt | undefined;
-  #requestBody: BodyPump | undefined;
-  #responseBody: BodyPump | undefined;
-  #requestTimer: NodeJS.Timeout | undefined;
-  #interimResponses = 0;
-  #ownBytes = 0;
-  /** The client waits for a 100 before it sends its body. */
-  #awaitsContinue = false;
-  /** It has been sent a second time, to another endpoint, since the first ended the connection without a word. */
-  #sentAgain = false;
-  /** The backend's response went over whole, and the request's body before it. */
-  #upstreamDone = false;
+  get method(): string {
+    return this.head.method;
+  }
 
-  /** `onClose` is called once, when the response has ended in whatever way. */
-  constructor(
-    surroundings: Surroundings,
-    listener: ExchangeListener,
-    request: IncomingMessage,
-    response: ServerResponse,
-    onClose: () => void,
-  ) {
-    this.#surroundings = surroundings;
-    this.#listener = listener;
-    this.#request = request;
-    this.#client = new ClientResponse(request, response, surroundings.limits);
-    this.#record = new RequestRecord(surroundings, request, listener.name);
-    this.#onClose = onClose;
-    response.once('close', () => this.#closed());
+  get clientAddress(): string {
+    return this.#client.address;
+  }
+
+  header(name: string): string | undefined {
+    return this.head.headers[name];
+  }
+
+  /** All of the response is said, and waits to be written. */
+  get isFlushing(): boolean {
+    return this.#flushing;
+  }
+
+  /** The client's bytes of the body are wanted. */
+  get takesBody(): boolean {
+    return this.#tries?.upstream?.connecting === false && !this.#upstreamFull;
   }
 
   start(): void {
-    const { gateway, via, limits } = this.#surroundings;
-    const plan = planRequest(this.#request, {
-      listener: this.#listener,
+    const { gateway, via } = this.#context;
+    const plan = planRequest(this.head, {
       gateway: gateway(),
       via,
-      maxHeadFields: limits.maxHeadFields,
+      listenerPort: this.#client.listener.port,
     });
-    const { entry } = this.#record;
-    entry.route = plan.route?.name ?? '';
-    this.#awaitsContinue = this.#request.headers.expect !== undefined;
+    const { entry, startedAt } = this.record;
+    if (plan.route !== undefined) entry.route = plan.route.name;
     if (plan.kind === 'refuse') this.refuse(plan.code);
-    else if (plan.kind === 'forward') this.#forward(plan);
-    else {
+    else if (plan.kind === 'redirect') {
       entry.status = plan.status;
-      this.#closeIfDue();
-      this.#client.answer(redirectAnswer(plan.status, plan.location, entry.requestId));
+      this.#answer(redirectAnswer(plan.status, plan.location, entry.requestId));
+    } else {
+      const { requestMs } = plan.route.timeouts;
+      entry.backend = plan.backend.name;
+      if (requestMs > 0) this.totalDeadline = startedAt + requestMs;
+      this.#plan = plan;
+      this.#tries = new Tries(this.#context, this, plan);
+      this.#tries.begin(startedAt);
     }
   }
 
   /** Answers with an error, or breaks off where a response has begun. */
   refuse(code: ClientErrorCode): void {
-    this.#record.because(code);
-    this.#letGoOfUpstream();
-    if (this.#client.begun) {
-      this.#client.breakOff();
-      return;
-    }
-    this.#closeIfDue();
-    const answer = errorAnswer(code, this.#record.entry.requestId, this.#request.headers.accept);
-    this.#ownBytes = answer.body.length;
-    this.#client.answer(answer);
+    if (this.#ended) return;
+    this.record.because(code);
+    this.#tries?.end();
+    if (this.#response.begun) {
+      this.#end();
+      this.#response.breakOff();
+    } else this.#answer(errorAnswer(code, this.record.entry.requestId, this.head.headers.accept));
   }
 
-  /** The rest of the request can't be read, as it is not well-formed or did not come in time. */
+  /** The rest of the request can't be read, or the instance ends: the connection ends with the answer. */
   refuseRest(code: ClientErrorCode): void {
-    this.#client.close();
+    this.#response.closes = true;
+    this.#client.readsNoMore();
     this.refuse(code);
-    this.#client.stream.end();
   }
 
-  get begun(): boolean {
-    return this.#client.begun;
+  /** The client has closed its side, or is gone altogether. */
+  clientGone(): void {
+    if (this.#ended) return;
+    this.record.because('ClientClosed');
+    this.#end();
+    this.#client.destroy();
   }
 
-  get requestComplete(): boolean {
-    return this.#request.complete;
+  check(now: number): void {
+    if (now >= this.totalDeadline) this.refuse('RequestTimeout');
+    else if (now >= this.#requestDeadline) this.#bodyStalled();
+    else if (now >= this.#responseDeadline) this.#responseStalled(now);
+    else if (this.#tries !== undefined && now >= this.#tries.connectDeadline) {
+      this.#tries.upstream?.timeOutConnecting();
+    }
   }
 
-  #forward(plan: Forwarding): void {
-    const { requestMs } = plan.route.timeouts;
-    this.#record.entry.backend = plan.backend.name;
-    this.#awaitsContinue = plan.head.expectsContinue;
-    if (requestMs > 0) this.#requestTimer = setTimeout(() => this.refuse('RequestTimeout'), requestMs);
-    this.#tryNext(plan, new TargetChoice(plan.backend, this.#surroundings.limits));
+  #bodyStalled(): void {
+    this.#response.closes = true;
+    if (!this.#upstreamFull) this.refuse('RequestBodyTimeout');
+    else {
+      this.#context.targets.failed(this.#tries!.target!);
+      this.refuse('BackendRequestTimeout');
+    }
   }
 
-  /** `reason`: what is said where no endpoint is left; default: what the choice says. */
-  #tryNext(plan: Forwarding, choice: TargetChoice, reason?: ClientErrorCode): void {
-    const target = choice.next();
-    if (target === undefined) this.refuse(reason ?? choice.reason);
-    else this.#try(plan, target, false, (why) => this.#tryNext(plan, choice, why));
+  #responseStalled(now: number): void {
+    if (this.#flushing || this.#clientFull) this.refuse('ClientClosed');
+    else if (this.#response.begun) this.refuse('UpstreamAborted');
+    else {
+      this.#responseDeadline = NEVER;
+      this.#tries!.unanswered('timeout', 'BackendRequestTimeout', now);
+    }
   }
 
-  /** `fresh`: on a new connection. */
-  #try(
-    plan: Forwarding,
-    target: Target,
-    fresh: boolean,
-    tryAnother: (reason?: ClientErrorCode) => void,
-  ): void {
-    const { head, route } = plan;
-    const { entry } = this.#record;
-    entry.target = target.key;
-    const fields = requestFields({
-      head,
-      rawHeaders: this.#request.rawHeaders,
-      route,
-      host: plan.host ?? target.key,
-      clientAddress: entry.clientAddress,
-      listenerPort: this.#listener.port,
-      requestId: entry.requestId,
-      via: this.#surroundings.via.request,
-    });
-    const repeatable = head.body === 'none' && IDEMPOTENT.has(head.method);
-    const message = { method: head.method, path: plan.path, fields, repeatable, fresh };
-    const attempt = new UpstreamAttempt(
-      this.#surroundings,
-      target,
-      message,
-      route.timeouts.backendRequestMs,
-      {
-        connected: () => this.#sendBody(attempt, head.body !== 'none'),
-        continued: () => this.#continue(),
-        interim: (information) => this.#passInterim(information),
-        response: (response) => this.#respond(plan, response),
-        failed: (failure) => {
-          if (failure === 'connect') this.#retry(tryAnother);
-          else if (failure === 'stale' && repeatable)
-            this.#retry(() => this.#try(plan, target, true, tryAnother));
-          else if (failure === 'unanswered' && repeatable && !this.#sentAgain) {
-            // An endpoint that ends closes its listener on connections that nobody has accepted yet. Once only: a
-            // request that its backend dies of must not go through all of them.
-            this.#sentAgain = true;
-            this.#retry(() => tryAnother('UpstreamReset'));
-          } else this.refuse(FAILURE_CODES[failure]);
-        },
-      },
-    );
-    this.#attempt = attempt;
-    if (head.body === 'none') attempt.request?.end();
+  connected(): void {
+    this.#tries!.connected();
   }
 
-  #retry(again: () => void): void {
-    this.#surroundings.counters.upstreamRetries++;
-    again();
+  failed(failure: UpstreamFailure): void {
+    this.#requestDeadline = NEVER;
+    this.#responseDeadline = NEVER;
+    this.#tries!.failed(failure);
   }
 
-  /** Not before the connection stands: what is read from the client can't be sent a second time. */
-  #sendBody(attempt: UpstreamAttempt, hasBody: boolean): void {
-    const sink = attempt.request;
-    if (!hasBody || sink === undefined) return;
-    flushHeadSoon(sink);
-    this.#requestBody = new BodyPump(this.#request, sink, this.#surroundings.limits.requestBodyIdleMs, {
-      progress: () => attempt.bodyProgress(),
-      ended: () => {
-        this.#requestBody = undefined;
-        const trailers = forwardableTrailers(this.#request.rawTrailers);
-        if (trailers.length > 0) sink.addTrailers(trailers);
-        sink.end();
-      },
-      // The response's 'close' comes too, and cleans up.
-      broken: () => {},
-      stalled: (sinkIsFull) => this.refuse(sinkIsFull ? 'BackendRequestTimeout' : 'RequestBodyTimeout'),
-    });
+  gaveUp(code: ClientErrorCode): void {
+    this.refuse(code);
   }
 
-  #continue(): void {
-    if (!this.#awaitsContinue || this.#client.begun) return;
-    this.#awaitsContinue = false;
-    this.#client.stream.writeContinue();
-  }
-
-  #passInterim({ statusCode, rawHeaders }: InformationEvent): void {
-    // An HTTP/1.0 client does not know of them (RFC 9110 15.2), and a 100 goes its own way.
-    if (this.#request.httpVersion !== '1.1' || statusCode < 102 || this.#client.begun) return;
-    if (++this.#interimResponses > this.#surroundings.limits.maxInterimResponses) return;
-    this.#client.stream.writeInformation(statusCode, interimFields(rawHeaders, statusCode));
-  }
-
-  #respond(plan: Forwarding, upstream: IncomingMessage): void {
-    // An 'error' of a response that is given up would end the process.
-    upstream.on('error', () => {});
-    const status = upstream.statusCode ?? 0;
-    const coding = upstream.headers['transfer-encoding']?.toLowerCase() ?? 'chunked';
-    this.#closeIfDue();
-    const fields = responseFields({
-      rawHeaders: upstream.rawHeaders,
-      statusCode: status,
-      edit: plan.route.responseHeaders,
-      requestId: this.#record.entry.requestId,
-      via: this.#surroundings.via.response,
-      trailersPossible: this.#goesOutChunked(upstream, status),
-    });
-    // Any other coding is left in the body, and the client is not told of it (RFC 9112 6.1: nobody has offered one).
-    const readable = status >= 200 && coding === 'chunked';
-    if (!readable || !this.#client.writeHead(status, upstream.statusMessage ?? '', fields)) {
-      this.refuse('UpstreamProtocolError');
+  /** Head and what there is of the body go out together. */
+  ready(upstream: UpstreamConnection, target: Target, now: number): void {
+    try {
+      upstream.out.text(this.#requestText(target));
+    } catch (error) {
+      this.#failInside(error);
       return;
     }
-    this.#record.entry.status = status;
-    this.#responseBody = new BodyPump(
-      upstream,
-      this.#client.stream,
-      this.#surroundings.limits.responseBodyIdleMs,
-      {
-        ended: () => this.#finishResponse(upstream),
-        broken: () => this.refuse('UpstreamAborted'),
-        stalled: (sinkIsFull) => this.refuse(sinkIsFull ? 'ClientClosed' : 'UpstreamAborted'),
-      },
-    );
-    flushHeadSoon(this.#client.stream);
+    if (this.#requestComplete) this.#awaitResponse(now);
+    else {
+      this.#requestDeadline = now + this.#context.limits.requestBodyIdleMs;
+      this.#client.pumpBody();
+    }
+    upstream.out.flush();
   }
 
-  #goesOutChunked(upstream: IncomingMessage, status: number): boolean {
-    const hasBody = this.#request.method !== 'HEAD' && status !== 204 && status !== 304;
-    return hasBody && this.#request.httpVersion === '1.1' && upstream.headers['content-length'] === undefined;
+  #requestText(target: Target): string {
+    const { route, path, host } = this.#plan!;
+    const { requestId, clientAddress } = this.record.entry;
+    return requestText(this.head, {
+      route,
+      path,
+      host: host ?? target.key,
+      requestId,
+      clientAddress,
+      listenerPort: this.#client.listener.port,
+      via: this.#context.via.request,
+    });
   }
 
-  #finishResponse(upstream: IncomingMessage): void {
-    // The backend answered early: it won't read the rest, and its connection can't be used again.
-    if (this.#requestBody === undefined) this.#upstreamDone = true;
-    else this.#letGoOfUpstream();
-    this.#client.end(upstream.rawTrailers);
+  #awaitResponse(now: number): void {
+    const { backendRequestMs } = this.#plan!.route.timeouts;
+    this.#requestDeadline = NEVER;
+    if (!this.#response.begun && backendRequestMs > 0) this.#responseDeadline = now + backendRequestMs;
   }
 
-  /** A client that waits for a 100 and gets a response may send the body all the same, or not: the end is the only sync. */
-  #closeIfDue(): void {
-    if (this.#surroundings.draining || (this.#awaitsContinue && !this.#request.complete))
-      this.#client.close();
+  /** A piece of the request's body. */
+  requestData(bytes: Buffer, from: number, to: number): void {
+    const { out } = this.#tries!.upstream!;
+    if (this.head.framing === Framing.chunked) {
+      out.text(`${(to - from).toString(16)}\r\n`);
+      out.bytes(bytes, from, to, true);
+      out.text('\r\n');
+    } else out.bytes(bytes, from, to, true);
+    // Each byte buys time at the lowest rate, and never more than the longest silence.
+    const { requestBodyIdleMs, minBodyBytesPerSecond } = this.#context.limits;
+    const bought = this.#requestDeadline + ((to - from) * 1_000) / minBodyBytesPerSecond;
+    this.#requestDeadline = Math.min(bought, this.#client.now + requestBodyIdleMs);
   }
 
-  #letGoOfUpstream(): void {
-    clearTimeout(this.#requestTimer);
-    this.#requestBody?.stop();
-    this.#responseBody?.stop();
-    if (!this.#upstreamDone) this.#attempt?.abort();
+  requestFlush(): void {
+    const { out } = this.#tries!.upstream!;
+    out.flush();
+    this.#upstreamFull = out.isFull;
   }
 
-  #closed(): void {
-    this.#letGoOfUpstream();
-    if (!this.#client.stream.writableFinished) this.#record.because('ClientClosed');
-    this.#record.finish(this.#responseBody?.bytes ?? this.#ownBytes);
-    this.#onClose();
+  requestDone(trailers: Readonly<Fields>): void {
+    this.#requestComplete = true;
+    this.#response.awaitsContinue = false;
+    if (this.head.framing === Framing.chunked) this.#tries!.upstream!.out.text(lastChunk(trailers));
+    this.#awaitResponse(this.#client.now);
   }
-}
 
-/** A head whose body is long in coming must not wait for it. Most bodies are there already, and take it along. */
-function flushHeadSoon(message: OutgoingMessage): void {
-  setImmediate(flushHead, message);
-}
+  upstreamDrained(): void {
+    if (!this.#upstreamFull) return;
+    this.#upstreamFull = false;
+    if (!this.#requestComplete) {
+      this.#requestDeadline = performance.now() + this.#context.limits.requestBodyIdleMs;
+    }
+    this.#client.pumpBody();
+  }
 
-function flushHead(message: OutgoingMessage): void {
-  if (!message.writableEnded && !message.destroyed) message.flushHeaders();
+  interim(head: ResponseHead): void {
+    this.#response.interim(head);
+  }
+
+  respond(head: ResponseHead): void {
+    const target = this.#tries!.target!;
+    if (head.status === 101) {
+      this.#switch(head, target);
+      return;
+    }
+    this.#context.targets.responded(target, head.status);
+    const { route } = this.#plan!;
+    if (route.retry !== undefined && this.#tries!.retriesAfter(head.status, target, performance.now())) {
+      this.#responseDeadline = NEVER;
+      return;
+    }
+    try {
+      this.#response.begin(head, route);
+    } catch (error) {
+      this.#failInside(error);
+      return;
+    }
+    this.record.entry.status = head.status;
+    this.#responseDeadline = NEVER;
+  }
+
+  responseData(bytes: Buffer, from: number, to: number, stable: boolean): void {
+    this.#response.data(bytes, from, to, stable);
+  }
+
+  responseFlush(): void {
+    const { out } = this.#client;
+    out.flush();
+    this.#responseDeadline = performance.now() + this.#context.limits.responseBodyIdleMs;
+    if (!out.isFull) return;
+    this.#clientFull = true;
+    this.#tries?.upstream?.pause();
+  }
+
+  clientDrained(): void {
+    if (!this.#clientFull) return;
+    this.#clientFull = false;
+    this.#responseDeadline = performance.now() + this.#context.limits.responseBodyIdleMs;
+    this.#tries?.upstream?.unpause();
+  }
+
+  /** After a response that did not wait for the whole request, the backend's connection is of no use. */
+  responseDone(trailers: Readonly<Fields>, reusable: boolean): boolean {
+    this.#response.end(trailers);
+    const now = performance.now();
+    this.#tries!.release(reusable && this.#requestComplete, now);
+    return this.#finish(now);
+  }
+
+  responseBroken(): void {
+    this.#context.targets.failed(this.#tries!.target!);
+    this.refuse('UpstreamAborted');
+  }
+
+  #switch(head: ResponseHead, target: Target): void {
+    const tries = this.#tries!;
+    if (!this.head.asksForWebSocket || head.upgrade !== 'websocket') {
+      tries.unanswered('reset', 'UpstreamProtocolError', performance.now());
+      return;
+    }
+    this.#context.targets.responded(target, head.status);
+    const upstream = tries.upstream!;
+    this.#response.switch(head, this.#plan!.route);
+    this.record.entry.status = head.status;
+    this.record.count();
+    this.#ended = true;
+    this.#context.exchanges.remove(this);
+    const tunnel = new Tunnel(this.#context, this.record, this.#client, upstream, () => tries.end());
+    upstream.becomeTunnel(tunnel);
+    this.#client.becomeTunnel(tunnel);
+  }
+
+  #answer(answer: Answer): void {
+    this.#response.answer(answer);
+    this.#finish(performance.now());
+  }
+
+  #failInside(error: unknown): void {
+    this.#context.log.error({ err: error }, 'a request failed in the gateway');
+    this.refuse('InternalError');
+  }
+
+  /** Everything is said. True where it is written, too. */
+  #finish(now: number): boolean {
+    if (this.#client.isWritten) {
+      this.#end(now);
+      this.#client.exchangeEnded(this.#response.closes, now);
+      return true;
+    }
+    this.#flushing = true;
+    this.totalDeadline = NEVER;
+    this.#requestDeadline = NEVER;
+    this.#responseDeadline = now + this.#context.limits.responseBodyIdleMs;
+    this.#client.whenWritten(() => this.#written());
+    return false;
+  }
+
+  #written(): void {
+    if (this.#ended) return;
+    const now = performance.now();
+    this.#end(now);
+    this.#client.exchangeEnded(this.#response.closes, now);
+  }
+
+  #end(now = performance.now()): void {
+    this.#ended = true;
+    this.#tries?.end();
+    this.#context.exchanges.remove(this);
+    this.record.finish(this.#response.bytes, now);
+  }
 }

@@ -68,6 +68,16 @@ export function connectionOptions(fields: Readonly<Fields>): ReadonlySet<string>
   return options;
 }
 
+/** Adds what one `Connection` field names, in lower case, `close` and `keep-alive` included. */
+export function addConnectionOptions(options: Set<string> | undefined, value: string): Set<string> {
+  const all = options ?? new Set<string>();
+  for (const option of value.toLowerCase().split(',')) {
+    const token = option.trim();
+    if (token !== '') all.add(token);
+  }
+  return all;
+}
+
 /** Whether a field ends with this hop. `name` is in lower case. */
 export function isHopByHop(name: string, options: ReadonlySet<string> | undefined): boolean {
   if (HOP_BY_HOP.has(name)) return true;

@@ -1,15 +1,20 @@
 /** What is to be done with a request, decided from its head and one gateway; nothing is sent yet. */
-import type { CompiledRoute } from '../routing/compiled-route.ts';
+import type { CompiledRoute, RequestHead } from '../routing/compiled-route.ts';
 import type { Gateway } from '../routing/gateway.ts';
 import { editPath, redirectLocation } from '../routing/request-rewrite.ts';
 import type { Backend } from '../upstreams/backend.ts';
 import type { ClientErrorCode } from './client-errors.ts';
-import { type ReadHead, type ReceivedHead, readRequestHead } from './request-head.ts';
 import type { Via } from './via.ts';
+
+export interface PlannedHead extends RequestHead {
+  /** Host and port as the client named them; empty where an HTTP/1.0 client named none. */
+  readonly authority: string;
+  /** As received; empty where there was none. */
+  readonly via: string;
+}
 
 export interface Forwarding {
   kind: 'forward';
-  head: ReadHead;
   route: CompiledRoute;
   backend: Backend;
   /** With query. */
@@ -25,23 +30,22 @@ export type RequestPlan =
   | { kind: 'refuse'; code: ClientErrorCode; route: CompiledRoute | undefined };
 
 export interface PlanningContext {
-  listener: { name: string; port: number };
   gateway: Gateway | undefined;
+  /** Of the listener, as clients reach it. */
+  listenerPort: number;
   via: Via;
-  maxHeadFields: number;
 }
 
-export function planRequest(received: ReceivedHead, context: PlanningContext): RequestPlan {
-  const { head, refused } = readRequestHead(received, context.listener.name, context.maxHeadFields);
-  if (refused !== undefined) return refuse(refused);
+export function planRequest(head: PlannedHead, context: PlanningContext): RequestPlan {
   if (context.gateway === undefined) return refuse('NoRevision');
-  if (context.via.isLoop(received.headers.via?.toString())) return refuse('LoopDetected');
+  if (head.via !== '' && context.via.isLoop(head.via)) return refuse('LoopDetected');
   const matched = context.gateway.routes.match(head);
   if (matched === undefined) return refuse('RouteNotFound');
   const { route, prefix } = matched;
   if (route.redirect !== undefined) {
     if (head.hostname === '' && route.redirect.hostname === undefined) return refuse('InvalidHost', route);
-    const request = { ...head, scheme: 'http' as const, listenerPort: context.listener.port };
+    const { hostname, path, query } = head;
+    const request = { hostname, path, query, scheme: 'http' as const, listenerPort: context.listenerPort };
     const location = redirectLocation(route.redirect, request, prefix);
     return { kind: 'redirect', route, status: route.redirect.statusCode, location };
   }
@@ -51,7 +55,6 @@ export function planRequest(received: ReceivedHead, context: PlanningContext): R
   const host = route.rewrite?.hostname ?? head.authority;
   return {
     kind: 'forward',
-    head,
     route,
     backend,
     path: head.query === '' ? path : `${path}?${head.query}`,

@@ -1,7 +1,6 @@
 /** What is known of one request for counters and access log; written exactly once, when the request has ended. */
 import type { AccessEntry, AccessLog } from './access-log.ts';
 import { type ClientErrorCode, clientError } from './client-errors.ts';
-import { requestIdFrom } from './request-id.ts';
 import type { TrafficCounters } from './traffic-counters.ts';
 
 export interface RecordKeepers {
@@ -9,31 +8,35 @@ export interface RecordKeepers {
   accessLog: AccessLog;
 }
 
-/** The part of an IncomingMessage that is recorded. */
+/** What is known when a request comes. */
 export interface RecordedRequest {
-  method?: string | undefined;
-  url?: string | undefined;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-  socket: { remoteAddress?: string | undefined };
+  requestId: string;
+  clientAddress: string;
+  listener: string;
+  method: string;
+  /** Without the query. */
+  path: string;
 }
 
 export class RequestRecord {
   readonly entry: AccessEntry;
-  readonly #startedAt = performance.now();
+  readonly startedAt: number;
   readonly #keepers: RecordKeepers;
   #counted = false;
   #finished = false;
 
-  constructor(keepers: RecordKeepers, request: RecordedRequest, listener: string) {
+  /** `now`: of `performance.now()`. */
+  constructor(keepers: RecordKeepers, request: RecordedRequest, now = performance.now()) {
     this.#keepers = keepers;
+    this.startedAt = now;
     keepers.counters.requestsInFlight++;
     keepers.counters.arrivals++;
     this.entry = {
-      requestId: requestIdFrom(request.headers['x-request-id']),
-      clientAddress: peerAddress(request.socket.remoteAddress),
-      listener,
-      method: request.method ?? '',
-      path: pathOf(request.url ?? ''),
+      requestId: request.requestId,
+      clientAddress: request.clientAddress,
+      listener: request.listener,
+      method: request.method,
+      path: request.path,
       status: 0,
       reason: '',
       route: '',
@@ -51,39 +54,28 @@ export class RequestRecord {
   }
 
   /** It is a request no more: it has ended, or became an upgraded connection. */
-  count(): void {
+  count(now = performance.now()): void {
     if (this.#counted) return;
     this.#counted = true;
     const { counters } = this.#keepers;
     const { route, backend, status, reason } = this.entry;
     counters.requestsInFlight--;
-    counters.finished(route, backend, status, this.#milliseconds / 1000);
+    counters.finished(route, backend, status, (now - this.startedAt) / 1000);
     if (route === '' && reason !== '') counters.rejected(reason as ClientErrorCode);
   }
 
-  finish(bytesOut: number): void {
+  finish(bytesOut: number, now = performance.now()): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.count();
-    this.entry.durationMs = Math.round(this.#milliseconds * 1000) / 1000;
+    this.count(now);
+    this.entry.durationMs = Math.round((now - this.startedAt) * 1000) / 1000;
     this.entry.bytesOut = bytesOut;
     this.#keepers.accessLog.write(this.entry);
-  }
-
-  get #milliseconds(): number {
-    return performance.now() - this.#startedAt;
   }
 }
 
 /** An IPv4 client of a listener on `::` as IPv4. */
-function peerAddress(address: string | undefined): string {
+export function peerAddress(address: string | undefined): string {
   if (address === undefined) return '';
   return address.startsWith('::ffff:') ? address.slice(7) : address;
-}
-
-/** Of an absolute-form target, too, what stands before the query; a query may hold secrets, and so may userinfo. */
-function pathOf(url: string): string {
-  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
-  const end = path.search(/[?#]/);
-  return end < 0 ? path : path.slice(0, end);
 }

@@ -1,7 +1,8 @@
 import type { Backend } from '../upstreams/backend.ts';
+import { Upstream } from '../upstreams/upstream.ts';
 import { backendChoice } from './backend-choice.ts';
 
-const backend = (name: string): Backend => ({ name, pick: () => undefined });
+const backend = (name: string): Backend => ({ name, upstream: new Upstream(name, 1), pick: () => undefined });
 const [a, b, c] = [backend('a'), backend('b'), backend('c')];
 
 test('a route without backends, or with weights of 0 only, has none to take', () => {

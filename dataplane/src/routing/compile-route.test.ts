@@ -1,10 +1,11 @@
 import type { Route } from '@holdfast/protocol/configuration/types.ts';
 import type { Reason } from '@holdfast/protocol/stream/messages.ts';
 import type { Backend } from '../upstreams/backend.ts';
+import { Upstream } from '../upstreams/upstream.ts';
 import { CompileError } from './compile-error.ts';
 import { compileRoute } from './compile-route.ts';
 
-const BACKEND: Backend = { name: 'one', pick: () => undefined };
+const BACKEND: Backend = { name: 'one', upstream: new Upstream('one', 1), pick: () => undefined };
 const findBackend = (name: string) => (name === 'one' ? BACKEND : undefined);
 const compiled = (route: Omit<Route, 'name'>) => compileRoute({ name: 'a', ...route }, findBackend).route;
 

@@ -9,6 +9,7 @@ import type {
 import type { Reason } from '@holdfast/protocol/stream/messages.ts';
 import { DURATION_EXPECTED, parseDuration } from '@holdfast/protocol/values/duration.ts';
 import type { Backend } from '../upstreams/backend.ts';
+import { DEFAULT_RETRY } from '../upstreams/retry-policy.ts';
 import { backendChoice, type WeightedBackend } from './backend-choice.ts';
 import { canonicalPath, PATH_REFUSALS } from './canonical-path.ts';
 import { CompileError, type CompileReasonCode, pointerStep, reason } from './compile-error.ts';
@@ -26,6 +27,7 @@ export const DEFAULT_BACKEND_REQUEST_MS = 60_000;
 
 // What most routes have in common is made once: 10,000 of them are built while requests wait.
 const NO_FILTERS = {};
+const NO_RETRY = {};
 const NO_VALUES: readonly NameAndValue[] = [];
 const DEFAULT_TIMEOUTS = { requestMs: 0, backendRequestMs: DEFAULT_BACKEND_REQUEST_MS };
 const EVERY_HOST = [undefined];
@@ -64,6 +66,7 @@ class RouteCompiler {
       ...this.#filters(),
       pickBackend: backendChoice(this.#weightedBackends()),
       timeouts: this.#timeouts(),
+      ...this.#retry(),
     };
     const entry: RouteEntry = {
       route,
@@ -177,6 +180,14 @@ class RouteCompiler {
       return { requestMs, backendRequestMs: this.#duration(backendRequest, '/timeouts/backendRequest') };
     }
     return { requestMs, backendRequestMs: Math.min(DEFAULT_BACKEND_REQUEST_MS, requestMs || Infinity) };
+  }
+
+  #retry(): Pick<CompiledRoute, 'retry'> {
+    if (this.#route.retry === undefined) return NO_RETRY;
+    const { attempts, codes, backoff } = { ...DEFAULT_RETRY, ...this.#route.retry };
+    return {
+      retry: { attempts, codes: new Set(codes), backoffMs: this.#duration(backoff, '/retry/backoff') },
+    };
   }
 
   #duration(text: string, pointer: string): number {

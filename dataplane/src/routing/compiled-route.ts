@@ -1,5 +1,6 @@
 /** A route as the request path uses it: everything that can be decided before a request comes is decided. */
 import type { Backend } from '../upstreams/backend.ts';
+import type { RetryPolicy } from '../upstreams/retry-policy.ts';
 
 /** What routing looks at of a request. */
 export interface RequestHead {
@@ -29,6 +30,7 @@ export interface CompiledRoute {
     requestMs: number;
     backendRequestMs: number;
   };
+  readonly retry?: RetryPolicy;
 }
 
 /** Names in lower case. Applied in the order set, add, remove, as Gateway API's conformance tests expect. */

@@ -2,13 +2,10 @@
 import type { Backend, ResourceKey, Route } from '@holdfast/protocol/configuration/types.ts';
 import type { Fact, FactKey } from '@holdfast/protocol/facts/facts.ts';
 import type { Reason } from '@holdfast/protocol/stream/messages.ts';
+import type { Target } from '../upstreams/backend.ts';
 import { compileBackend } from '../upstreams/compile-backend.ts';
-import {
-  type EndpointSet,
-  type EndpointSource,
-  endpointSet,
-  NO_ENDPOINTS,
-} from '../upstreams/endpoint-set.ts';
+import { type EndpointSet, endpointSet, NO_ENDPOINTS } from '../upstreams/endpoint-set.ts';
+import type { Upstream } from '../upstreams/upstream.ts';
 import { CompileError, MAX_REASONS, pointerStep, reason } from './compile-error.ts';
 import { compileRoute } from './compile-route.ts';
 import type { BackendState, FactState, GatewayState, RouteState } from './gateway-state.ts';
@@ -25,7 +22,8 @@ export class GatewayBuild {
   readonly #routes: Overlay<ResourceKey, RouteState>;
   readonly #backends: Overlay<ResourceKey, BackendState>;
   readonly #facts: Overlay<FactKey, FactState>;
-  readonly #newSources = new Map<FactKey, EndpointSource>();
+  /** Of backends whose fact changed, what they get. */
+  readonly #refilled = new Map<BackendState, EndpointSet>();
   readonly #reasons: Reason[] = [];
 
   constructor(state: GatewayState, staged: StagedChanges, budget: LoopBudget) {
@@ -42,6 +40,7 @@ export class GatewayBuild {
     try {
       await this.#applyFacts();
       await this.#applyResources();
+      await this.#refillBackends();
       await this.#rebindRoutes();
       if (this.#reasons.length > 0) throw new CompileError(this.#reasons.slice(0, MAX_REASONS));
       await this.#settle(await this.#index());
@@ -73,7 +72,7 @@ export class GatewayBuild {
   #applyFact(key: FactKey, text: string | undefined): void {
     if (text === undefined) this.#facts.delete(key);
     else if (text !== this.#state.facts.get(key)?.text) {
-      this.#attempt(key, () => this.#facts.set(key, { text, endpoints: this.#readFact(text) }));
+      this.#attempt(key, () => this.#facts.set(key, { text, fact: readFact(text) }));
     }
   }
 
@@ -89,6 +88,16 @@ export class GatewayBuild {
     else if (text !== this.#state.routes.get(key)?.text) this.#compileRoute(key, text);
   }
 
+  /** A backend that did not change keeps its state, and gets the endpoints of its fact where that did. */
+  async #refillBackends(): Promise<void> {
+    if (!this.#facts.isChanged) return;
+    await this.#eachSliced(this.#state.backends, ([key, state]) => {
+      const { fact, backend } = state;
+      if (fact === undefined || !this.#facts.changes(fact) || this.#backends.changes(key)) return;
+      this.#attempt(fact, () => this.#refilled.set(state, this.#endpointsOf(backend.upstream, fact)));
+    });
+  }
+
   /** A route that did not change holds on to its backends, so it is compiled again where one of them did. */
   async #rebindRoutes(): Promise<void> {
     if (!this.#backends.isChanged) return;
@@ -99,28 +108,22 @@ export class GatewayBuild {
     });
   }
 
-  #readFact(text: string): EndpointSet {
-    const { value } = JSON.parse(text) as Fact;
-    return endpointSet(this.#state.targets, value.endpoints, value.fallback);
-  }
-
   #compileBackend(key: ResourceKey, text: string): BackendState {
     if (!key.startsWith('backend/')) throw new TypeError('a resource of a kind that is not known here');
     const resource = JSON.parse(text) as Backend;
-    const fact: FactKey | undefined =
-      resource.service && `endpoints/${resource.service.name}:${resource.service.port}`;
-    const source = fact
-      ? this.#sourceOf(fact)
-      : { current: endpointSet(this.#state.targets, resource.endpoints ?? []) };
-    return { text, fact, source, backend: compileBackend(resource, source, this.#state.targets) };
+    const backend = compileBackend(resource, this.#state.targets);
+    const fact = factOf(resource);
+    const endpoints = fact
+      ? this.#endpointsOf(backend.upstream, fact)
+      : endpointSet(this.#state.targets, backend.upstream, resource.endpoints ?? []);
+    return { text, fact, backend, endpoints };
   }
 
-  #sourceOf(fact: FactKey): EndpointSource {
-    const known = this.#state.sources.get(fact) ?? this.#newSources.get(fact);
-    if (known !== undefined) return known;
-    const source = { current: this.#facts.get(fact)?.endpoints ?? NO_ENDPOINTS };
-    this.#newSources.set(fact, source);
-    return source;
+  #endpointsOf(upstream: Upstream, key: FactKey): EndpointSet {
+    const fact = this.#facts.get(key)?.fact;
+    if (fact === undefined || fact.kind === 'zone') return NO_ENDPOINTS;
+    const fallback = fact.kind === 'endpoints' ? fact.value.fallback : undefined;
+    return endpointSet(this.#state.targets, upstream, fact.value.endpoints, fallback);
   }
 
   #compileRoute(key: ResourceKey, text: string): void {
@@ -167,33 +170,29 @@ export class GatewayBuild {
   /** Nothing fails from here on. What running gateways see, the endpoints, changes in one go at the end. */
   async #settle(table: HostMap): Promise<void> {
     await this.#eachSliced(this.#routes.settle(), () => {});
-    await this.#eachSliced(this.#backends.settle(), () => {});
-    for (const [fact, source] of this.#newSources) this.#state.sources.set(fact, source);
-    for (const fact of this.#facts.settle()) {
-      const source = this.#state.sources.get(fact);
-      if (source !== undefined) source.current = this.#state.facts.get(fact)?.endpoints ?? NO_ENDPOINTS;
-    }
+    for (const [state, endpoints] of this.#refilled) state.endpoints = endpoints;
+    const changed = [...this.#refilled.keys()];
+    await this.#eachSliced(this.#backends.settle(), (key) => {
+      const state = this.#state.backends.get(key);
+      if (state !== undefined) changed.push(state);
+    });
+    await this.#eachSliced(this.#facts.settle(), () => {});
+    for (const { backend, endpoints } of changed) backend.serve(endpoints);
+    this.#state.targets.zone = zoneOf(this.#state.facts.get('zone/own')?.fact);
     this.#state.table = table;
   }
 
   /** After a refused build too: it may have made targets that nobody names. */
   async #dropUnused(): Promise<void> {
     if (!this.#backends.isChanged && !this.#facts.isChanged) return;
-    const targets = new Set<string>();
-    const facts = new Set<FactKey>();
-    const use = ({ targets: all, fallback }: EndpointSet) => {
-      for (const { key } of all) targets.add(key);
-      if (fallback !== undefined) targets.add(fallback.key);
-    };
-    await this.#eachSliced(this.#state.backends.values(), ({ source, fact }) => {
-      use(source.current);
-      if (fact !== undefined) facts.add(fact);
+    const targets = new Set<Target>();
+    const backends = new Set<string>();
+    await this.#eachSliced(this.#state.backends.values(), ({ backend, endpoints }) => {
+      backends.add(backend.name);
+      for (const target of endpoints.targets) targets.add(target);
+      if (endpoints.fallback !== undefined) targets.add(endpoints.fallback);
     });
-    await this.#eachSliced(this.#state.facts.values(), ({ endpoints }) => use(endpoints));
-    await this.#eachSliced(this.#state.sources.keys(), (fact) => {
-      if (!facts.has(fact)) this.#state.sources.delete(fact);
-    });
-    this.#state.targets.retainOnly(targets);
+    this.#state.targets.retainOnly(targets, backends);
   }
 
   async #deleteUnstaged<K, V>(
@@ -212,6 +211,22 @@ export class GatewayBuild {
       if (this.#budget.isSpent()) await this.#budget.nextSlice();
     }
   }
+}
+
+function readFact(text: string): Fact {
+  const fact = JSON.parse(text) as Fact;
+  if (fact.kind !== 'zone' && !Array.isArray(fact.value.endpoints))
+    throw new TypeError('a fact without endpoints');
+  return fact;
+}
+
+function factOf({ service, dns }: Backend): FactKey | undefined {
+  if (service !== undefined) return `endpoints/${service.name}:${service.port}`;
+  return dns && `addresses/${dns.hostname}:${dns.port}`;
+}
+
+function zoneOf(fact: Fact | undefined): string | undefined {
+  return fact?.kind === 'zone' ? fact.value.zone : undefined;
 }
 
 function pointerTo(key: string): string {

@@ -1,8 +1,8 @@
 /** What the last good build left behind for the next one. */
 import type { ResourceKey } from '@holdfast/protocol/configuration/types.ts';
-import type { FactKey } from '@holdfast/protocol/facts/facts.ts';
-import type { Backend } from '../upstreams/backend.ts';
-import type { EndpointSet, EndpointSource } from '../upstreams/endpoint-set.ts';
+import type { Fact, FactKey } from '@holdfast/protocol/facts/facts.ts';
+import type { BalancedBackend } from '../upstreams/balanced-backend.ts';
+import type { EndpointSet } from '../upstreams/endpoint-set.ts';
 import type { TargetRegistry } from '../upstreams/target-registry.ts';
 import type { RouteEntry } from './compile-route.ts';
 import { HostMap } from './route-table.ts';
@@ -15,15 +15,15 @@ export interface RouteState {
 
 export interface BackendState {
   text: string;
-  backend: Backend;
-  source: EndpointSource;
+  backend: BalancedBackend;
   /** The fact that its endpoints come from; undefined where they are configured. */
   fact: FactKey | undefined;
+  endpoints: EndpointSet;
 }
 
 export interface FactState {
   text: string;
-  endpoints: EndpointSet;
+  fact: Fact;
 }
 
 /** Changed by a build only, and only when nothing can fail any more. */
@@ -32,8 +32,6 @@ export class GatewayState {
   readonly routes = new Map<ResourceKey, RouteState>();
   readonly backends = new Map<ResourceKey, BackendState>();
   readonly facts = new Map<FactKey, FactState>();
-  /** One for each fact that a backend names, whether or not the fact is known. */
-  readonly sources = new Map<FactKey, EndpointSource>();
   /** Never changed: requests are in it. */
   table = new HostMap();
 

@@ -5,10 +5,7 @@ import { TargetRegistry } from '../upstreams/target-registry.ts';
 import { CompileError, MAX_REASONS } from './compile-error.ts';
 import type { RequestHead } from './compiled-route.ts';
 import { type Gateway, GatewayBuilder, trialCompile } from './gateway.ts';
-import { GatewayBuild } from './gateway-build.ts';
-import { GatewayState } from './gateway-state.ts';
 import { LoopBudget, SLICE_MS } from './loop-budget.ts';
-import { StagedChanges } from './staged-changes.ts';
 
 const revision = (sequence: number): RevisionId => ({ lineage: 'l', sequence, hash: `sha256:${sequence}` });
 
@@ -282,17 +279,53 @@ test('no more reasons are given than a nack carries', async () => {
   expect(await bench.routes({ name: 'one', backendRefs }).refusal()).toHaveLength(MAX_REASONS);
 });
 
-test('nothing is remembered of services that no backend names any more', async () => {
-  const state = new GatewayState(new TargetRegistry());
-  const build = (text: string | undefined) => {
-    const staged = new StagedChanges();
-    staged.resources.set('backend/s', text);
-    return new GatewayBuild(state, staged, new LoopBudget()).run();
-  };
-  await build(JSON.stringify(service('s')));
-  expect(state.sources.size).toBe(1);
-  await build(undefined);
-  expect(state.sources.size).toBe(0);
+test('nothing is remembered of backends that no revision names any more', async () => {
+  const bench = new Bench().backends(service('s')).facts(fact('s', [1, 2], 80));
+  await bench.build(1);
+  const upstream = bench.targets.upstream('s');
+  expect(bench.targets.size).toBe(3);
+  bench.builder.deleteResource('backend/s');
+  await bench.build(2);
+  expect(bench.targets.size).toBe(0);
+  expect(bench.targets.upstream('s')).not.toBe(upstream);
+});
+
+test('two backends with one address have a target each, so that what fails for one does not for the other', async () => {
+  const bench = new Bench()
+    .routes(route('a', '/a', 'one'), route('b', '/b', 'two'))
+    .backends(backend('one', 1), backend('two', 1));
+  const gateway = await bench.build(1);
+  const [one, two] = ['/a', '/b'].map((path) => routeAt(gateway, path)!.pickBackend()!.pick([])!);
+  expect(one!.key).toBe(two!.key);
+  expect(one).not.toBe(two);
+});
+
+test('addresses of a name that come later serve without a new revision, also for requests under way', async () => {
+  const bench = new Bench()
+    .routes(route('a', '/a', 'd'))
+    .backends({ name: 'd', dns: { hostname: 'd.example', port: 80 } });
+  const gateway = await bench.build(1);
+  expect(servedBy(gateway, '/a')).toBeUndefined();
+  const addresses = { kind: 'addresses', name: 'd.example:80', version: '1' };
+  const value = { endpoints: [{ address: '10.0.0.7', port: 80 }] };
+  bench.builder.putFact('addresses/d.example:80', JSON.stringify({ ...addresses, value }));
+  await bench.build(1);
+  expect(servedBy(gateway, '/a')).toBe('10.0.0.7:80');
+  const target = routeAt(gateway, '/a')!.pickBackend()!.pick([])!;
+  expect(target.upstream).toBe(bench.targets.upstream('d'));
+});
+
+test('the zone that is told decides which endpoints a backend prefers', async () => {
+  const zones = ['a', 'b'].map((zone, index) => ({ address: '10.0.0.1', port: index + 1, zone }));
+  const loadBalancing = { policy: 'RoundRobin' as const, trafficDistribution: 'PreferSameZone' as const };
+  const bench = new Bench()
+    .routes(route('a', '/a', 'z'))
+    .backends({ name: 'z', endpoints: zones, loadBalancing });
+  const gateway = await bench.build(1);
+  bench.builder.putFact('zone/own', '{"kind":"zone","name":"own","version":"b","value":{"zone":"b"}}');
+  await bench.build(1);
+  const served = new Set(Array.from({ length: 10 }, () => servedBy(gateway, '/a')));
+  expect(served).toEqual(new Set(['10.0.0.1:2']));
 });
 
 /** A clock that goes on by 1 ms whenever it is looked at: the number of slices does not depend on the machine. */

@@ -50,6 +50,13 @@ export const FLAGS = {
     description: 'processes that serve traffic, 1 to 64',
     default: 'what the CPU allows, at least 2',
   },
+  zone: {
+    flag: '--zone <name>',
+    variable: 'HOLDFAST_ZONE',
+    description:
+      'zone that the instance is in, for backends that prefer their own; 1 to 63 letters, digits, "-", "_", "."',
+    default: 'what the control plane says',
+  },
   tokenFile: {
     flag: '--token-file <file>',
     variable: 'HOLDFAST_TOKEN_FILE',

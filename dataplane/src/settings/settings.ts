@@ -18,6 +18,8 @@ export interface Settings {
   bootstrapDirectory?: string;
   /** 1 to 64 processes; default: what the CPU allows, at least 2. */
   workers: number;
+  /** Absent: what the control plane says. */
+  zone?: string;
   /** Holds one token, sent to the control plane. */
   tokenFile?: string;
   /** Allows `ws://` beyond loopback. */

@@ -11,6 +11,7 @@ import {
   parseControlPlaneUrl,
 } from '@holdfast/protocol/values/control-plane-url.ts';
 import { DURATION_EXPECTED, parseDuration } from '@holdfast/protocol/values/duration.ts';
+import { isZone, ZONE_EXPECTED } from '@holdfast/protocol/values/name.ts';
 import type { ListenerSetting } from './settings.ts';
 
 const NAMESPACE_AND_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\/[a-z](?:[-a-z0-9]{0,38}[a-z0-9])?$/;
@@ -23,6 +24,11 @@ export function instanceName(given: Given): string {
 
 export function dataPlaneName(given: Given): string {
   return matching(given, NAMESPACE_AND_NAME, 'NAMESPACE/NAME in lower case, NAME of at most 40 characters');
+}
+
+export function zone(given: Given): string {
+  if (!isZone(given.text)) throw notAllowed(given, ZONE_EXPECTED);
+  return given.text;
 }
 
 export function address(given: Given): HostPort {

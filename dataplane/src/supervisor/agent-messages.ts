@@ -19,6 +19,10 @@ export interface AgentSettings {
   bootstrapDirectory?: string;
   tokenFile?: string;
   logLevel: string;
+  /** Where the control plane does not know it. */
+  zone?: string;
+  /** Endpoints that failed the checks of a predecessor, by backend: the others are taken for healthy at first. */
+  unhealthy?: [backend: string, endpoints: string[]][];
   /** What the instance serves already, when the agent is a replacement: it goes on from there. */
   serving?: {
     revision: RevisionId;
@@ -51,6 +55,8 @@ export type AgentToSupervisor =
   | { type: 'controlPlane'; connected: boolean; endpoint: string | null; since: string }
   /** A revision was refused before any worker saw it. */
   | { type: 'refused'; revision: RevisionId | null; origin: RevisionOrigin; reasons: Reason[] }
+  /** The endpoints of a backend that fail its active health checks, all of them, by `address:port`. */
+  | { type: 'health'; backend: string; unhealthy: string[] }
   /** Counters of the agent since its previous message of this type. Sent each second: an agent silent for 30 s is restarted. */
   | { type: 'metrics'; sample: AgentSample };
 
@@ -60,6 +66,10 @@ export interface AgentSample {
   messages: { type: string; count: number; bytes: number }[];
   cacheFailures: number;
   bootstrapFailures: number;
+  /** Active health checks, by how they ended. */
+  healthChecks: { good: number; failed: number };
+  /** Names that could not be resolved. */
+  dnsFailures: number;
 }
 
 export type SupervisorToAgent =

@@ -111,3 +111,29 @@ test('a report takes what was counted since the last one', () => {
   expect(metrics.takeRequests()).toEqual({ total: 6, failed: 2 });
   expect(metrics.takeRequests()).toEqual({ total: 0, failed: 0 });
 });
+
+test('events of backends are counted by backend, and above 1,000 backends under "other"', async () => {
+  const metrics = new InstanceMetrics('1.0.0');
+  metrics.addBackendEvents([
+    { backend: 'shop', event: 'ejections', count: 1 },
+    { backend: 'shop', event: 'retries', count: 2 },
+    { backend: 'shop', event: 'pending_refused', count: 3 },
+  ]);
+  for (let index = 0; index < 1_001; index++)
+    metrics.addBackendEvents([{ backend: `b${index}`, event: 'retries', count: 1 }]);
+  const lines = (await metrics.render(STATUS, GAUGES)).split('\n');
+  expect(lines).toContain('holdfast_backend_ejections_total{backend="shop"} 1');
+  expect(lines).toContain('holdfast_backend_retries_total{backend="shop"} 2');
+  expect(lines).toContain('holdfast_backend_refused_total{backend="shop",limit="pending"} 3');
+  expect(lines).toContain('holdfast_backend_retries_total{backend="other"} 2');
+});
+
+test('unhealthy endpoints are those of now', async () => {
+  const metrics = new InstanceMetrics('1.0.0');
+  const gauge = async (unhealthy: [string, string[]][]) =>
+    (await metrics.render(STATUS, GAUGES, unhealthy)).match(/^holdfast_backend_unhealthy.*$/gm);
+  expect(await gauge([['shop', ['a:1', 'b:2']]])).toEqual([
+    'holdfast_backend_unhealthy_endpoints{backend="shop"} 2',
+  ]);
+  expect(await gauge([])).toBeNull();
+});

@@ -4,11 +4,31 @@ import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'pr
 import type { AgentSample } from './agent-messages.ts';
 import { DurationHistogram, OTHER } from './duration-histogram.ts';
 import { type CounterName, type GaugeName, METRICS, type MetricDefinition } from './metrics.ts';
-import { DURATION_BUCKETS_SECONDS, type RequestCount, type WorkerSample } from './worker-messages.ts';
+import {
+  type BackendEvent,
+  type BackendEventCount,
+  DURATION_BUCKETS_SECONDS,
+  type RequestCount,
+  type WorkerSample,
+} from './worker-messages.ts';
 
 /** A series costs memory and time of each scrape for ever, and a configuration may bring new routes without end. */
 const REQUEST_SERIES_MOST = 10_000;
 const DURATION_SERIES_MOST = 1_000;
+const BACKEND_SERIES_MOST = 1_000;
+
+const BACKEND_EVENTS: Readonly<
+  Record<BackendEvent, { metric: CounterName; labels: Readonly<Record<string, string>> }>
+> = {
+  ejections: { metric: 'holdfast_backend_ejections_total', labels: {} },
+  retries: { metric: 'holdfast_backend_retries_total', labels: {} },
+  requests_refused: { metric: 'holdfast_backend_refused_total', labels: { limit: 'requests' } },
+  connections_refused: { metric: 'holdfast_backend_refused_total', labels: { limit: 'connections' } },
+  pending_refused: { metric: 'holdfast_backend_refused_total', labels: { limit: 'pending' } },
+  retries_refused: { metric: 'holdfast_backend_refused_total', labels: { limit: 'retries' } },
+};
+
+type UnhealthyEndpoints = readonly [backend: string, endpoints: readonly string[]][];
 
 type Gauges = WorkerSample['gauges'];
 
@@ -18,6 +38,7 @@ export class InstanceMetrics {
   readonly #gauges = new Map<GaugeName, Gauge>();
   readonly #durations: DurationHistogram;
   readonly #requestSeries = new Set<string>();
+  readonly #backends = new Set<string>();
   /** Since the last report. */
   #requests = { total: 0, failed: 0 };
 
@@ -51,11 +72,21 @@ export class InstanceMetrics {
     this.#counter('holdfast_http_upstream_retries_total').inc(sample.upstreamRetries);
   }
 
+  addBackendEvents(counts: readonly BackendEventCount[]): void {
+    for (const { backend, event, count } of counts) {
+      const { metric, labels } = BACKEND_EVENTS[event];
+      this.#counter(metric).inc({ backend: this.#backendLabel(backend), ...labels }, count);
+    }
+  }
+
   addAgentSample(sample: AgentSample): void {
     this.#counter('holdfast_control_plane_connects_total').inc(sample.connects);
     this.#counter('holdfast_control_plane_connect_failures_total').inc(sample.connectFailures);
     this.#counter('holdfast_config_cache_failures_total').inc(sample.cacheFailures);
     this.#counter('holdfast_config_bootstrap_failures_total').inc(sample.bootstrapFailures);
+    this.#counter('holdfast_dns_failures_total').inc(sample.dnsFailures);
+    for (const [result, count] of Object.entries(sample.healthChecks))
+      this.#counter('holdfast_health_checks_total').inc({ result }, count);
     for (const { type, count, bytes } of sample.messages) {
       this.#counter('holdfast_control_plane_messages_total').inc({ type }, count);
       this.#counter('holdfast_control_plane_message_bytes_total').inc({ type }, bytes);
@@ -70,7 +101,8 @@ export class InstanceMetrics {
   }
 
   /** The text of a scrape, with how things stand now. */
-  async render(status: StatusDocument, gauges: Gauges): Promise<string> {
+  async render(status: StatusDocument, gauges: Gauges, unhealthy: UnhealthyEndpoints = []): Promise<string> {
+    this.#setUnhealthy(unhealthy);
     this.#gauge('holdfast_connections').set(gauges.connections);
     this.#gauge('holdfast_requests_in_flight').set(gauges.requestsInFlight);
     this.#gauge('holdfast_upgraded_connections').set(gauges.upgraded);
@@ -84,6 +116,21 @@ export class InstanceMetrics {
     this.#gauge('holdfast_draining').set(Number(status.draining));
     this.#setRevision(status.revision);
     return this.#registry.metrics();
+  }
+
+  #setUnhealthy(unhealthy: UnhealthyEndpoints): void {
+    const gauge = this.#gauge('holdfast_backend_unhealthy_endpoints');
+    gauge.reset();
+    for (const [backend, endpoints] of unhealthy) {
+      gauge.inc({ backend: this.#backendLabel(backend) }, endpoints.length);
+    }
+  }
+
+  #backendLabel(backend: string): string {
+    if (this.#backends.has(backend)) return backend;
+    if (this.#backends.size >= BACKEND_SERIES_MOST) return OTHER;
+    this.#backends.add(backend);
+    return backend;
   }
 
   #setRevision(revision: StatusDocument['revision']): void {

@@ -16,6 +16,7 @@ import { AgentThread } from './agent-thread.ts';
 import { ConfigurationPublisher } from './configuration-publisher.ts';
 import { ControlPlaneContact } from './control-plane-contact.ts';
 import { type DrainDecision, decideDrain } from './drain.ts';
+import { EndpointHealth } from './endpoint-health.ts';
 import { InstanceMetrics } from './instance-metrics.ts';
 import { type BoundListener, Listeners } from './listeners.ts';
 import { agentHeapMegabytes, workerHeapMegabytes } from './memory-share.ts';
@@ -68,6 +69,7 @@ export class Instance {
   readonly #agent: AgentThread;
   readonly #traffic = new TrafficView<WorkerProcess>();
   readonly #revisions = new RevisionTraffic();
+  readonly #health = new EndpointHealth();
   readonly #metrics = new InstanceMetrics(VERSION);
   readonly #contact: ControlPlaneContact;
   readonly #failure = Promise.withResolvers<StartError>();
@@ -106,7 +108,7 @@ export class Instance {
         timings: options.timings ?? WORKER_TIMINGS,
       },
       {
-        onStarted: (worker) => this.#publisher.attach(worker),
+        onStarted: (worker) => this.#takeWorkerStart(worker),
         onMessage: (worker, message) => this.#takeWorkerMessage(worker, message),
         onExit: (worker, end, detail) => this.#takeWorkerExit(worker, end, detail),
         onStartFailed: (error) => {
@@ -152,7 +154,7 @@ export class Instance {
       status: () => this.status(),
       metrics: async () => ({
         contentType: this.#metrics.contentType,
-        text: await this.#metrics.render(this.status(), this.#traffic.gauges()),
+        text: await this.#metrics.render(this.status(), this.#traffic.gauges(), this.#health.entries()),
       }),
     });
     this.#pool.start();
@@ -244,6 +246,12 @@ export class Instance {
     return this.#pool.workers.filter((worker) => this.#publisher.servedBy(worker) !== undefined);
   }
 
+  /** First health, then configuration, or it would begin with endpoints that are known to be ill. */
+  #takeWorkerStart(worker: WorkerProcess): void {
+    for (const message of this.#health.messages()) worker.post(message);
+    this.#publisher.attach(worker);
+  }
+
   #takeWorkerMessage(worker: WorkerProcess, message: WorkerToSupervisor): void {
     switch (message.type) {
       case 'serving':
@@ -258,8 +266,12 @@ export class Instance {
       case 'notListening':
         this.#takeNotListening(message.problem);
         break;
+      case 'ejected':
+        this.#pool.tell(message, worker);
+        break;
       case 'metrics':
         this.#metrics.addWorkerSample(message.sample);
+        this.#metrics.addBackendEvents(message.backendEvents);
         this.#traffic.add(worker, message.sample, performance.now());
         this.#revisions.add(this.#publisher.servedBy(worker), message.sample);
         break;
@@ -304,6 +316,10 @@ export class Instance {
         this.#metrics.count('holdfast_config_refused_total');
         this.#log.error({ revision: message.revision, reasons: message.reasons }, 'a revision was refused');
         break;
+      case 'health':
+        this.#health.take(message.backend, message.unhealthy);
+        this.#pool.tell(message);
+        break;
       case 'metrics':
         this.#metrics.addAgentSample(message.sample);
         break;
@@ -317,8 +333,16 @@ export class Instance {
   }
 
   #agentSettings(): AgentSettings {
-    const { instance, dataPlane, controlPlanes, cacheDirectory, bootstrapDirectory, tokenFile, logLevel } =
-      this.#settings;
+    const {
+      instance,
+      dataPlane,
+      zone,
+      controlPlanes,
+      cacheDirectory,
+      bootstrapDirectory,
+      tokenFile,
+      logLevel,
+    } = this.#settings;
     const serving = this.#publisher.resume();
     return {
       instance,
@@ -327,6 +351,8 @@ export class Instance {
       schemaLevel: this.#schemaLevel,
       controlPlanes,
       logLevel,
+      unhealthy: this.#health.entries(),
+      ...(zone !== undefined && { zone }),
       ...(cacheDirectory !== undefined && { cacheDirectory }),
       ...(bootstrapDirectory !== undefined && { bootstrapDirectory }),
       ...(tokenFile !== undefined && { tokenFile }),

@@ -26,6 +26,35 @@ export const METRICS = {
     type: 'counter',
     help: 'Tries of a request on another endpoint after a failed one.',
   },
+  holdfast_backend_retries_total: {
+    type: 'counter',
+    help: 'Tries that the retry of a route asked for; above 1,000 backends new ones count under "other", here and in the following.',
+    labels: ['backend'],
+  },
+  holdfast_backend_ejections_total: {
+    type: 'counter',
+    help: 'Endpoints taken out for a while by passive health checks, counted where the errors were seen.',
+    labels: ['backend'],
+  },
+  holdfast_backend_refused_total: {
+    type: 'counter',
+    help: 'What a limit of a backend refused: requests, connections, pending (requests that wait for a connection) or retries (the budget).',
+    labels: ['backend', 'limit'],
+  },
+  holdfast_backend_unhealthy_endpoints: {
+    type: 'gauge',
+    help: 'Endpoints that fail the active health checks, of backends that have any.',
+    labels: ['backend'],
+  },
+  holdfast_health_checks_total: {
+    type: 'counter',
+    help: 'Active health checks, by result: good or failed.',
+    labels: ['result'],
+  },
+  holdfast_dns_failures_total: {
+    type: 'counter',
+    help: 'Failed tries to resolve the name of a backend; the addresses known before stay in use.',
+  },
   holdfast_connections: { type: 'gauge', help: 'Connections of clients that are open.' },
   holdfast_requests_in_flight: { type: 'gauge', help: 'Requests that are being answered.' },
   holdfast_upgraded_connections: {

@@ -24,6 +24,8 @@ export const LISTEN_BACKLOG = 4_096;
 export interface WorkerSettings {
   /** 1..N; a replacement keeps its predecessor's number. */
   worker: number;
+  /** How many there are: what bounds the instance is shared among them. */
+  workers: number;
   instance: string;
   listeners: WorkerListener[];
   logLevel: string;
@@ -57,6 +59,10 @@ export type SupervisorToWorker =
   | PutMessage
   | DeleteMessage
   | CommitMessage
+  /** The endpoints of a backend that fail their active health checks, all of them, by `address:port`. */
+  | { type: 'health'; backend: string; unhealthy: string[] }
+  /** Another worker has ejected this endpoint. */
+  | ({ type: 'ejected' } & EjectedEndpoint)
   | { type: 'ping'; id: number }
   /**
    * From now on each response carries `Connection: close`. Listeners stay open. Samples come each 200 ms from now on, so
@@ -75,7 +81,30 @@ export type WorkerToSupervisor =
   /** A bound address can't be listened on, since another program bound it as well and listens already; the worker ends. */
   | { type: 'notListening'; problem: string }
   | { type: 'pong'; id: number }
-  | { type: 'metrics'; sample: WorkerSample };
+  /** The worker has ejected this endpoint; the other workers are to be told. */
+  | ({ type: 'ejected' } & EjectedEndpoint)
+  | { type: 'metrics'; sample: WorkerSample; backendEvents: BackendEventCount[] };
+
+export interface EjectedEndpoint {
+  backend: string;
+  /** `address:port` */
+  endpoint: string;
+}
+
+/** What happens to a backend beside requests; `_refused`: a limit was reached. */
+export type BackendEvent =
+  | 'ejections'
+  | 'retries'
+  | 'requests_refused'
+  | 'connections_refused'
+  | 'pending_refused'
+  | 'retries_refused';
+
+export interface BackendEventCount {
+  backend: string;
+  event: BackendEvent;
+  count: number;
+}
 
 /** What happened since the previous sample, and how things stand now. */
 export interface WorkerSample {

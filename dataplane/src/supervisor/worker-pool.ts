@@ -72,7 +72,7 @@ export class WorkerPool {
   /** Also for workers that come to replace others during the drain. */
   drain(): void {
     this.#draining = true;
-    this.#post({ type: 'drain' });
+    this.tell({ type: 'drain' });
   }
 
   /** Asks all to end what they have within `spreadMs`; resolves when all are gone, and kills what is left after `killMs`. */
@@ -83,7 +83,7 @@ export class WorkerPool {
     const emptied = new Promise<void>((resolve) => {
       this.#emptied = resolve;
     });
-    this.#post({ type: 'stop', spreadMs });
+    this.tell({ type: 'stop', spreadMs });
     const killer = setTimeout(() => this.kill(), killMs);
     await emptied;
     clearTimeout(killer);
@@ -95,14 +95,15 @@ export class WorkerPool {
     for (const worker of this.workers) worker.replace('crashed');
   }
 
-  #post(message: SupervisorToWorker): void {
-    for (const worker of this.workers) worker.post(message);
+  /** Tells all workers, except the one that it comes from. */
+  tell(message: SupervisorToWorker, except?: WorkerProcess): void {
+    for (const worker of this.workers) if (worker !== except) worker.post(message);
   }
 
   #start(slot: Slot): void {
     if (this.#stopping) return;
     const { program, instance, logLevel, listeners, heapMegabytes, timings } = this.#options;
-    const settings = { worker: slot.number, instance, logLevel };
+    const settings = { worker: slot.number, workers: this.#options.workers, instance, logLevel };
     slot.startedAt = performance.now();
     try {
       slot.worker = new WorkerProcess(

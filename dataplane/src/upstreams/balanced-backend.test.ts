@@ -1,7 +1,9 @@
 import { BalancedBackend } from './balanced-backend.ts';
 import type { Balancer } from './balancer.ts';
+import { ConsistentHash } from './consistent-hash.ts';
 import { endpointSet } from './endpoint-set.ts';
 import { LeastRequest } from './least-request.ts';
+import { RandomChoice } from './random-choice.ts';
 import { RoundRobin } from './round-robin.ts';
 import { TargetRegistry } from './target-registry.ts';
 
@@ -10,12 +12,20 @@ const endpoint = (port: number) => ({ address: '10.0.0.1', port });
 /** A backend with endpoints on `ports`, on a clock that the test moves. */
 function backendOf(balancer: Balancer, ports: number[], fallback?: number) {
   const clock = { now: 0 };
-  const registry = new TargetRegistry(() => clock.now);
-  const set = (list: number[], last?: number) =>
-    endpointSet(registry, list.map(endpoint), last === undefined ? undefined : endpoint(last));
-  const source = { current: set(ports, fallback) };
-  const backend = new BalancedBackend('one', source, balancer, registry);
-  const target = (port: number) => registry.target('10.0.0.1', port);
+  const probed: ((stands: boolean) => void)[] = [];
+  const registry = new TargetRegistry({ now: () => clock.now, probe: (_, done) => probed.push(done) });
+  const upstream = registry.upstream('one');
+  const backend = new BalancedBackend(
+    upstream,
+    { balancer, settings: upstream.settings, prefersOwnZone: false },
+    registry,
+  );
+  const serve = (list: number[], last?: number) => {
+    const lastEndpoint = last === undefined ? undefined : endpoint(last);
+    backend.serve(endpointSet(registry, upstream, list.map(endpoint), lastEndpoint));
+  };
+  serve(ports, fallback);
+  const target = (port: number) => registry.target(upstream, endpoint(port));
   const pick = (...tried: number[]) => backend.pick(tried.map(target))?.port;
   const count = (picks: number) => {
     const counts: Record<number, number> = {};
@@ -25,12 +35,14 @@ function backendOf(balancer: Balancer, ports: number[], fallback?: number) {
     }
     return counts;
   };
-  return { registry, clock, source, set, target, pick, count };
+  return { registry, clock, probed, serve, target, pick, count };
 }
 
 const POLICIES: [name: string, make: () => Balancer][] = [
   ['RoundRobin', () => new RoundRobin()],
   ['LeastRequest', () => new LeastRequest()],
+  ['Random', () => new RandomChoice()],
+  ['ConsistentHash', () => new ConsistentHash({ type: 'SourceAddress' })],
 ];
 
 describe.each(POLICIES)('%s', (_name, make) => {
@@ -58,12 +70,12 @@ describe.each(POLICIES)('%s', (_name, make) => {
     expect(pick(1)).toBe(2);
   });
 
-  test('when an avoidance ends one request probes, and after its connection stands all come back', () => {
-    const { count, clock, registry, target } = backendOf(make(), [1, 2]);
+  test('one that a probe could connect to comes back', () => {
+    const { count, clock, registry, target, probed } = backendOf(make(), [1, 2]);
     registry.connectFailed(target(2));
     clock.now = 1_000;
-    expect(count(50)[2]).toBe(1);
-    registry.connected(target(2));
+    expect(count(50)[2]).toBeUndefined();
+    for (const done of probed) done(true);
     expect(count(50)[2]).toBeGreaterThan(5);
   });
 
@@ -85,9 +97,25 @@ describe.each(POLICIES)('%s', (_name, make) => {
     expect(pick(1, 2, 3, 4)).toBe(9);
   });
 
+  test('one that fails its checks is left out, and taken where the others were tried', () => {
+    const { pick, registry } = backendOf(make(), [1, 2, 3]);
+    pick();
+    registry.setUnhealthy('one', ['10.0.0.1:2']);
+    for (let round = 0; round < 20; round++) expect(pick()).not.toBe(2);
+    expect(pick(1, 3)).toBe(2);
+  });
+
+  test('one that fails its checks comes before one that can not be connected to', () => {
+    const { pick, registry, target } = backendOf(make(), [1, 2]);
+    registry.setUnhealthy('one', ['10.0.0.1:2']);
+    registry.connectFailed(target(1));
+    expect(pick()).toBe(2);
+    expect(pick(2)).toBe(1);
+  });
+
   test('new endpoints are used from the next pick on', () => {
-    const { pick, source, set } = backendOf(make(), [1]);
-    source.current = set([2]);
+    const { pick, serve } = backendOf(make(), [1]);
+    serve([2]);
     expect(pick()).toBe(2);
   });
 });

@@ -1,10 +1,15 @@
 /** How a backend chooses among its targets, and which of them are open to a try. */
-import type { Target } from './backend.ts';
+import type { PickContext, Target } from './backend.ts';
 import type { TargetRegistry } from './target-registry.ts';
 
 export interface Balancer {
-  /** One of `targets` that is open, or undefined. */
-  choose(targets: readonly Target[], tried: readonly Target[], avoidance: Avoidance): Target | undefined;
+  /** One of `targets` that is open, or undefined. The list is never changed. */
+  choose(
+    targets: readonly Target[],
+    tried: readonly Target[],
+    avoidance: Avoidance,
+    request?: PickContext,
+  ): Target | undefined;
 }
 
 /** Says which targets failed to connect lately; `undefined` where nothing is avoided. */

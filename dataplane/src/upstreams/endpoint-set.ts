@@ -2,31 +2,28 @@
 import type { Endpoint } from '@holdfast/protocol/configuration/types.ts';
 import type { Target } from './backend.ts';
 import type { TargetRegistry } from './target-registry.ts';
+import type { Upstream } from './upstream.ts';
 
 /** Immutable. */
 export interface EndpointSet {
   readonly targets: readonly Target[];
+  /** Of each target, at its index. */
+  readonly zones: readonly (string | undefined)[];
   /** Taken where all of `targets` fail: the Service's cluster IP. */
   readonly fallback: Target | undefined;
 }
 
-/**
- * Where a backend finds its endpoints. Facts are no part of a revision, so `current` changes under a
- * published gateway, for requests under way too: a retry goes to an endpoint that exists now.
- */
-export interface EndpointSource {
-  current: EndpointSet;
-}
-
-export const NO_ENDPOINTS: EndpointSet = { targets: [], fallback: undefined };
+export const NO_ENDPOINTS: EndpointSet = { targets: [], zones: [], fallback: undefined };
 
 export function endpointSet(
   registry: TargetRegistry,
+  upstream: Upstream,
   endpoints: readonly Endpoint[],
   fallback?: Endpoint,
 ): EndpointSet {
   return {
-    targets: endpoints.map(({ address, port }) => registry.target(address, port)),
-    fallback: fallback && registry.target(fallback.address, fallback.port),
+    targets: endpoints.map((endpoint) => registry.target(upstream, endpoint)),
+    zones: endpoints.map(({ zone }) => zone),
+    fallback: fallback && registry.target(upstream, fallback),
   };
 }

@@ -34,7 +34,10 @@ class WorkerProcess {
     });
     const { port } = bound.address();
     const listeners = [{ name: 'http', host: '127.0.0.1', port, fd: FIRST_FD }];
-    this.tell({ type: 'start', settings: { worker: 1, instance: 'edge-0', listeners, logLevel: 'info' } });
+    this.tell({
+      type: 'start',
+      settings: { worker: 1, workers: 1, instance: 'edge-0', listeners, logLevel: 'info' },
+    });
   }
 
   tell(message: SupervisorToWorker): void {

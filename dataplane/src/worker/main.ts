@@ -1,7 +1,7 @@
 /** The process of a worker: it accepts and forwards, and does what its supervisor says over IPC. */
 import pino, { type Logger } from 'pino';
 import { createAccessLog } from '../proxy/access-log.ts';
-import { createNodeHttpEngine } from '../proxy/node-http-engine.ts';
+import { createTcpEngine } from '../proxy/tcp-engine.ts';
 import { type Gateway, GatewayBuilder } from '../routing/gateway.ts';
 import type {
   SupervisorToWorker,
@@ -33,15 +33,18 @@ process.on('message', (message: SupervisorToWorker) => {
 
 function start(settings: WorkerSettings): Worker {
   const output = createLogOutput(STDOUT);
-  const { instance, worker: number, logLevel, listeners } = settings;
+  const { instance, worker: number, workers, logLevel, listeners } = settings;
   const log = pino({ level: logLevel, base: { instance, program: 'worker', worker: number } }, output.stream);
   const fail = (error: unknown): void => failWith(error, log, output);
   process.on('uncaughtException', fail);
   logWarnings(log);
 
-  const targets = new TargetRegistry();
+  const targets = new TargetRegistry({
+    workers,
+    onEjected: ({ upstream, key }) => void send({ type: 'ejected', backend: upstream.name, endpoint: key }),
+  });
   let gateway: Gateway | undefined;
-  const engine = createNodeHttpEngine({
+  const engine = createTcpEngine({
     instance,
     gateway: () => gateway,
     targets,
@@ -51,6 +54,7 @@ function start(settings: WorkerSettings): Worker {
   const started = new Worker({
     listeners,
     builder: new GatewayBuilder(targets),
+    targets,
     engine,
     log,
     send,

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createAccessLog } from '../proxy/access-log.ts';
-import { createNodeHttpEngine } from '../proxy/node-http-engine.ts';
+import { createTcpEngine } from '../proxy/tcp-engine.ts';
 import { GatewayBuilder } from '../routing/gateway.ts';
 import type { WorkerToSupervisor } from '../supervisor/worker-messages.ts';
 import { TargetRegistry } from '../upstreams/target-registry.ts';
@@ -11,7 +11,7 @@ test('it ends when the channel has taken its last sample, for what is not taken 
   const targets = new TargetRegistry();
   const log = pino({ level: 'silent' });
   const accessLog = createAccessLog({ write: () => {} });
-  const engine = createNodeHttpEngine({ instance: 'a', gateway: () => undefined, targets, log, accessLog });
+  const engine = createTcpEngine({ instance: 'a', gateway: () => undefined, targets, log, accessLog });
   const asked = Promise.withResolvers<void>();
   const taken = Promise.withResolvers<void>();
   const exited = Promise.withResolvers<void>();
@@ -19,6 +19,7 @@ test('it ends when the channel has taken its last sample, for what is not taken 
   const worker = new Worker({
     listeners: [],
     builder: new GatewayBuilder(targets),
+    targets,
     engine,
     log,
     send: ({ type }: WorkerToSupervisor) => {

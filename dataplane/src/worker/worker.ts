@@ -11,10 +11,12 @@ import type {
   WorkerListener,
   WorkerToSupervisor,
 } from '../supervisor/worker-messages.ts';
+import type { TargetRegistry } from '../upstreams/target-registry.ts';
 
 export interface WorkerParts {
   listeners: WorkerListener[];
   builder: GatewayBuilder;
+  targets: TargetRegistry;
   engine: Engine;
   log: Logger;
   /** Resolves when the channel has taken the message, or is gone. */
@@ -30,10 +32,13 @@ export interface WorkerParts {
 const SAMPLE_INTERVAL_MS = 1_000;
 /** The end of a drain must be seen in time. */
 const DRAIN_SAMPLE_INTERVAL_MS = 200;
+/** The registry counts seconds. */
+const TICK_MS = 1_000;
 
 export class Worker {
   readonly #parts: WorkerParts;
   #sampling: NodeJS.Timeout | undefined;
+  #ticking: NodeJS.Timeout | undefined;
   #listening = false;
   #serving: RevisionId | undefined;
 
@@ -42,12 +47,13 @@ export class Worker {
   }
 
   start(): void {
+    this.#ticking = setInterval(() => this.#parts.targets.tick(), TICK_MS);
     this.#sampleEach(SAMPLE_INTERVAL_MS);
     void this.#parts.send({ type: 'started' });
   }
 
   handle(message: Exclude<SupervisorToWorker, { type: 'start' }>): void {
-    const { send, fail } = this.#parts;
+    const { targets, send, fail } = this.#parts;
     switch (message.type) {
       case 'ping':
         void send({ type: 'pong', id: message.id });
@@ -60,6 +66,12 @@ export class Worker {
         break;
       case 'commit':
         this.#commit(message.revision).catch(fail);
+        break;
+      case 'health':
+        targets.setUnhealthy(message.backend, message.unhealthy);
+        break;
+      case 'ejected':
+        targets.ejectedElsewhere(message.backend, message.endpoint);
         break;
       case 'drain':
         this.#drain();
@@ -127,6 +139,7 @@ export class Worker {
   async #stop(spreadMs: number): Promise<void> {
     await this.#parts.engine.stop(spreadMs);
     clearInterval(this.#sampling);
+    clearInterval(this.#ticking);
     // What is not taken before the exit is counted nowhere.
     await this.#sendSample();
     this.#parts.exit();
@@ -138,6 +151,7 @@ export class Worker {
   }
 
   #sendSample(): Promise<void> {
-    return this.#parts.send({ type: 'metrics', sample: this.#parts.engine.sample() });
+    const { engine, targets, send } = this.#parts;
+    return send({ type: 'metrics', sample: engine.sample(), backendEvents: targets.takeEvents() });
   }
 }

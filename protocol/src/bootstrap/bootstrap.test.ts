@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Fact } from '../facts/facts.ts';
+import type { EndpointsFact } from '../facts/facts.ts';
 import { hashResources } from '../revision/hash.ts';
 import { resourceSet } from '../revision/resource-set.ts';
 import type { Revision } from '../revision/revision.ts';
@@ -8,7 +8,7 @@ import { type Bootstrap, MAX_PART_BYTES, packBootstrap, unpackBootstrap } from '
 import { BootstrapError } from './bootstrap-error.ts';
 
 const READER = { dataPlane: 'default/edge', schemaLevel: 2 };
-const FACTS: Fact[] = [
+const FACTS: EndpointsFact[] = [
   {
     kind: 'endpoints',
     name: 'orders:80',

@@ -7,7 +7,7 @@
 import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import type { Fact } from '../facts/facts.ts';
+import type { StreamFact } from '../facts/facts.ts';
 import { hashResources } from '../revision/hash.ts';
 import { resourceSet } from '../revision/resource-set.ts';
 import type { Revision } from '../revision/revision.ts';
@@ -24,7 +24,7 @@ export const MAX_PART_BYTES = 1_000_000;
 export interface Bootstrap {
   /** `NAMESPACE/NAME` */
   dataPlane: string;
-  facts: readonly Fact[];
+  facts: readonly StreamFact[];
   /** By the lowest schema level that is sent it, rising. */
   revisions: readonly { level: number; revision: Revision }[];
 }
@@ -72,7 +72,7 @@ export async function packBootstrap({ dataPlane, facts, revisions }: Bootstrap):
 export async function unpackBootstrap(
   parts: readonly (Buffer | undefined)[],
   reader: Reader,
-): Promise<{ revision: Revision; facts: Fact[] }> {
+): Promise<{ revision: Revision; facts: StreamFact[] }> {
   const content = join(parts, reader.dataPlane);
   const [index, facts, ...snapshots] = split(await inflate(content));
   const { levels } = parse(index?.toString() ?? '') as { levels?: unknown };

@@ -166,7 +166,7 @@ describe('resources against each other', () => {
 
   test('a reference to a broken backend is no second problem', () => {
     expect(problemsOf({ routes: [ROUTE], backends: [{ name: 'orders' }] })).toEqual([
-      '/backends/0: expected exactly one of endpoints and service, found neither',
+      '/backends/0: expected exactly one of endpoints, service and dns, found none of them',
     ]);
   });
 
@@ -182,11 +182,11 @@ describe('resources against each other', () => {
   });
 
   test('each of several mistakes is one problem, in the order of the document', () => {
-    const routes = [{ ...ROUTE, hostnames: ['A.example'], retry: {} }, { name: 'Bad name' }, 'not a route'];
+    const routes = [{ ...ROUTE, hostnames: ['A.example'], retry: [] }, { name: 'Bad name' }, 'not a route'];
     const pointers = readDocuments([{ source: 'a', value: { routes, backends: [BACKEND] } }]).problems.map(
       ({ pointer }) => pointer,
     );
-    expect(pointers).toEqual(['/routes/0/retry', '/routes/0/hostnames/0', '/routes/1/name', '/routes/2']);
+    expect(pointers).toEqual(['/routes/0/hostnames/0', '/routes/0/retry', '/routes/1/name', '/routes/2']);
   });
 
   test('of very many problems the first 100 are told', () => {

@@ -58,3 +58,33 @@ test('I10: what an older instance cannot do without is withheld as a whole, and 
     ],
   });
 });
+
+test('I10: an instance of level 2 gets the balancing that it knows, without what it can do without', () => {
+  const loadBalancing = { policy: 'LeastRequest' as const, trafficDistribution: 'PreferSameZone' as const };
+  const newer = { healthCheck: { active: {} }, limits: { maxRequests: 1 }, retryBudget: { percent: 1 } };
+  const set = resourceSet([
+    ['route/a', { name: 'a', backendRefs: [{ name: 'a' }], retry: { attempts: 1 } }],
+    ['backend/a', { name: 'a', endpoints: [], loadBalancing, ...newer }],
+    ['backend/b', { name: 'b', endpoints: [], loadBalancing: { policy: 'Random' } }],
+  ]);
+  const { resources } = projectToLevel(set, 2);
+  expect([...resources!.values()].map(({ resource }) => resource)).toEqual([
+    { name: 'a', backendRefs: [{ name: 'a' }] },
+    { name: 'a', endpoints: [], loadBalancing: { policy: 'LeastRequest' } },
+    { name: 'b', endpoints: [] },
+  ]);
+  expect(checkResources(resources!, 2)).toEqual([]);
+});
+
+test('I10: endpoints that an older instance could not find are withheld from it', () => {
+  const set = resourceSet([['backend/d', { name: 'd', dns: { hostname: 'd.example', port: 80 } }]]);
+  expect(projectToLevel(set, 2)).toEqual({
+    withheld: [
+      {
+        pointer: '/backend/d/dns',
+        expected: 'what schema level 2 knows',
+        found: 'dns, which came with level 3',
+      },
+    ],
+  });
+});

@@ -3,7 +3,7 @@ import { digestResource } from '../revision/hash.ts';
 import type { DigestedResource, ResourceSet } from '../revision/revision.ts';
 import type { Problem } from '../validation/validator.ts';
 import { pointerTo } from '../values/json-pointer.ts';
-import type { Backend, Resource, ResourceKey, Route } from './types.ts';
+import type { Backend, LoadBalancingPolicy, Resource, ResourceKey, Route } from './types.ts';
 
 /** The newest level that this version of the protocol knows. Raised with each feature that older instances cannot know. */
 export const SCHEMA_LEVEL = 3;
@@ -23,16 +23,15 @@ interface Feature {
   omit?(resource: Resource): Resource;
 }
 
+const POLICIES_OF_LEVEL_2: ReadonlySet<LoadBalancingPolicy> = new Set(['RoundRobin', 'LeastRequest']);
+
 const FEATURES: readonly Feature[] = [
   {
     level: 2,
     name: 'loadBalancing',
     kind: 'backend',
     find: (resource) => ((resource as Backend).loadBalancing === undefined ? [] : ['/loadBalancing']),
-    omit: (resource) => {
-      const { loadBalancing: _, ...rest } = resource as Backend;
-      return rest;
-    },
+    omit: (resource) => without(resource as Backend, 'loadBalancing'),
   },
   {
     level: 2,
@@ -48,6 +47,51 @@ const FEATURES: readonly Feature[] = [
       ((resource as Route).filters ?? []).flatMap((filter, index) =>
         filter.type === 'URLRewrite' ? [pointerTo('', 'filters', index)] : [],
       ),
+  },
+  {
+    level: 3,
+    name: 'the policy',
+    kind: 'backend',
+    find: (resource) => {
+      const policy = (resource as Backend).loadBalancing?.policy;
+      return policy === undefined || POLICIES_OF_LEVEL_2.has(policy) ? [] : ['/loadBalancing/policy'];
+    },
+    omit: (resource) => without(resource as Backend, 'loadBalancing'),
+  },
+  {
+    level: 3,
+    name: 'trafficDistribution',
+    kind: 'backend',
+    find: (resource) =>
+      (resource as Backend).loadBalancing?.trafficDistribution === undefined
+        ? []
+        : ['/loadBalancing/trafficDistribution'],
+    omit: (resource) => {
+      const { trafficDistribution: _, ...loadBalancing } = (resource as Backend).loadBalancing!;
+      return { ...resource, loadBalancing };
+    },
+  },
+  ...(['healthCheck', 'limits', 'retryBudget'] as const).map(
+    (name): Feature => ({
+      level: 3,
+      name,
+      kind: 'backend',
+      find: (resource) => ((resource as Backend)[name] === undefined ? [] : [`/${name}`]),
+      omit: (resource) => without(resource as Backend, name),
+    }),
+  ),
+  {
+    level: 3,
+    name: 'dns',
+    kind: 'backend',
+    find: (resource) => ((resource as Backend).dns === undefined ? [] : ['/dns']),
+  },
+  {
+    level: 3,
+    name: 'retry',
+    kind: 'route',
+    find: (resource) => ((resource as Route).retry === undefined ? [] : ['/retry']),
+    omit: (resource) => without(resource as Route, 'retry'),
   },
 ];
 
@@ -100,4 +144,9 @@ function omitFeatures(digested: DigestedResource, features: readonly Feature[]):
     if (feature.omit !== undefined && feature.find(resource).length > 0) resource = feature.omit(resource);
   }
   return resource === digested.resource ? digested : digestResource(resource);
+}
+
+function without<T extends Resource>(resource: T, field: Exclude<keyof T, 'name'>): Resource {
+  const { [field]: _, ...rest } = resource;
+  return rest as unknown as Resource;
 }

@@ -17,12 +17,18 @@ test.each<[string, object, string]>([
   [
     'an unknown field',
     { backendRef: [] },
-    '/backendRef: expected only name, listeners, hostnames, matches, filters, backendRefs, timeouts, found the field "backendRef"',
+    '/backendRef: expected only name, listeners, hostnames, matches, filters, backendRefs, timeouts, retry, found the field "backendRef"',
+  ],
+  ['no attempts', { retry: { attempts: 0 } }, '/retry/attempts: expected a number 1..10, found 0'],
+  [
+    'a retry of what went well',
+    { retry: { codes: [200] } },
+    '/retry/codes/0: expected a status code 400..599, found 200',
   ],
   [
-    'retry',
-    { retry: { attempts: 2 } },
-    '/retry: expected only name, listeners, hostnames, matches, filters, backendRefs, timeouts; retry is not supported yet, found the field "retry"',
+    'a backoff that clients would wait for in vain',
+    { retry: { backoff: '1m' } },
+    '/retry/backoff: expected a duration of 0s to 10s, found "1m"',
   ],
   ['session persistence', { sessionPersistence: {} }, '/sessionPersistence: expected only'],
   ['an address as hostname', { hostnames: ['10.0.0.1'] }, '/hostnames/0: expected a hostname in lower case'],

@@ -3,7 +3,11 @@ import { describeFound } from '../validation/found.ts';
 import type { Problem } from '../validation/validator.ts';
 import { parseDuration } from '../values/duration.ts';
 import { pointerTo } from '../values/json-pointer.ts';
-import type { HeaderModifier, NamedValue, Route, RouteFilter, RouteMatch } from './types.ts';
+import { durationProblems } from './duration-bounds.ts';
+import type { Duration, HeaderModifier, NamedValue, Route, RouteFilter, RouteMatch } from './types.ts';
+
+/** A request that waits longer holds its client's connection for nothing. */
+const LONGEST_BACKOFF: Duration = '10s';
 
 /** Problems of a route that has the form of its schema. */
 export function checkRouteRules(route: Route, at: string): Problem[] {
@@ -11,6 +15,11 @@ export function checkRouteRules(route: Route, at: string): Problem[] {
     ...(route.matches ?? []).flatMap((match, index) => checkMatch(match, pointerTo(at, 'matches', index))),
     ...checkFilters(route, at),
     ...checkTimeouts(route, at),
+    ...durationProblems(
+      route.retry?.backoff ?? '0s',
+      { most: LONGEST_BACKOFF },
+      pointerTo(at, 'retry', 'backoff'),
+    ),
   ];
 }
 

@@ -117,11 +117,15 @@ export const ROUTE_SCHEMA = closedObject(
       request: text('timeout'),
       backendRequest: text('timeout'),
     }),
+    retry: closedObject('an object with attempts, codes or backoff', {
+      attempts: integer('a number', 1, 10),
+      codes: list('status codes', integer('a status code', 400, 599), { min: 1, max: 32 }),
+      backoff: text('timeout'),
+    }),
   },
   {
     required: ['name'],
     notYet: {
-      retry: 'retry is not supported yet',
       sessionPersistence: 'sessionPersistence is not supported yet',
     },
   },
@@ -135,8 +139,45 @@ const service = closedObject(
   { required: ['name', 'port'], notYet: { namespace: "a Service is one of the DataPlane's own namespace" } },
 );
 
+const PERCENT = integer('percent', 0, 100);
+const THRESHOLD = integer('a number', 1, 100);
+
+const loadBalancing = closedObject(
+  'an object with policy',
+  {
+    policy: choice(['RoundRobin', 'LeastRequest', 'Random', 'ConsistentHash']),
+    consistentHash: union('an object with type, and header where it is Header', {
+      SourceAddress: {},
+      Header: { header: text('fieldName') },
+    }),
+    trafficDistribution: choice(['PreferSameZone']),
+  },
+  { required: ['policy'] },
+);
+
+const healthCheck = closedObject('an object with active, passive or panicThreshold', {
+  active: closedObject('an object with path, interval, timeout and thresholds', {
+    path: text('path'),
+    hostname: text('hostname'),
+    expectedStatuses: list('status codes', integer('a status code', 200, 599), { min: 1, max: 32 }),
+    interval: text('timeout'),
+    timeout: text('timeout'),
+    healthyThreshold: THRESHOLD,
+    unhealthyThreshold: THRESHOLD,
+  }),
+  passive: closedObject('an object with consecutiveErrors, baseEjection, maxEjection or maxEjectionPercent', {
+    consecutiveErrors: THRESHOLD,
+    baseEjection: text('timeout'),
+    maxEjection: text('timeout'),
+    maxEjectionPercent: PERCENT,
+  }),
+  panicThreshold: PERCENT,
+});
+
+const LIMIT = integer('a number', 1, 1_000_000);
+
 export const BACKEND_SCHEMA = closedObject(
-  'a backend: an object with a name and either endpoints or service',
+  'a backend: an object with a name and one of endpoints, service and dns',
   {
     name: text('name'),
     endpoints: list(
@@ -147,19 +188,23 @@ export const BACKEND_SCHEMA = closedObject(
       { max: 1000 },
     ),
     service,
-    loadBalancing: closedObject(
-      'an object with policy',
-      { policy: choice(['RoundRobin', 'LeastRequest']) },
-      { required: ['policy'] },
+    dns: closedObject(
+      'an object with hostname and port',
+      { hostname: text('hostname'), port: PORT },
+      { required: ['hostname', 'port'] },
     ),
+    loadBalancing,
+    healthCheck,
+    limits: closedObject('an object with maxConnections, maxPendingRequests or maxRequests', {
+      maxConnections: LIMIT,
+      maxPendingRequests: LIMIT,
+      maxRequests: LIMIT,
+    }),
+    retryBudget: closedObject('an object with percent', { percent: PERCENT }, { required: ['percent'] }),
   },
   {
     required: ['name'],
-    notYet: {
-      dns: 'dns is not supported yet',
-      healthCheck: 'healthCheck is not supported yet',
-      sessionPersistence: 'sessionPersistence is not supported yet',
-    },
+    notYet: { sessionPersistence: 'sessionPersistence is not supported yet' },
   },
 );
 

@@ -22,6 +22,8 @@ export interface Route {
   /** Absent or empty, without a RequestRedirect filter: answered 500 with the reason `NoBackend`. */
   backendRefs?: BackendRef[];
   timeouts?: RouteTimeouts;
+  /** Absent: a request is tried again only where nothing of it was sent. */
+  retry?: RouteRetry;
 }
 
 /** All of its parts must hold. */
@@ -99,17 +101,89 @@ export interface RouteTimeouts {
   backendRequest?: Duration;
 }
 
-/** Exactly one of `endpoints` and `service`. */
+/** For requests that may be repeated: without a body, of a method whose repetition does no harm. */
+export interface RouteRetry {
+  /** Tries after the first, 1..10; default 2. */
+  attempts?: number;
+  /** Answers of a backend that are not passed on but tried again, 400..599; default 502, 503, 504. */
+  codes?: number[];
+  /** Wait before the first retry, at most 10 s; doubled for each further one, with jitter. Default 50 ms. */
+  backoff?: Duration;
+}
+
+/** Exactly one of `endpoints`, `service` and `dns`. */
 export interface Backend {
   name: string;
   endpoints?: Endpoint[];
   /** A Service in the DataPlane's namespace; its endpoints arrive as facts. */
   service?: { name: string; port: number };
-  loadBalancing?: { policy: LoadBalancingPolicy };
+  /** Each address of the name is an endpoint; resolved by each instance, again when its TTL ends. */
+  dns?: { hostname: string; port: number };
+  /** Default: `RoundRobin`. */
+  loadBalancing?: LoadBalancing;
+  healthCheck?: HealthCheck;
+  limits?: BackendLimits;
+  retryBudget?: {
+    /** Retries that may be made, in percent of requests, 0..100; default 20. A few are always allowed. */
+    percent: number;
+  };
 }
 
-/** Default `RoundRobin`. */
-export type LoadBalancingPolicy = 'RoundRobin' | 'LeastRequest';
+export interface LoadBalancing {
+  policy: LoadBalancingPolicy;
+  /** What requests that belong together have in common; only with `ConsistentHash`. Default: the source address. */
+  consistentHash?: { type: 'SourceAddress' } | { type: 'Header'; header: string };
+  /** Endpoints of the instance's own zone first, as long as enough of them are healthy; not with `ConsistentHash`. */
+  trafficDistribution?: 'PreferSameZone';
+}
+
+export type LoadBalancingPolicy = 'RoundRobin' | 'LeastRequest' | 'Random' | 'ConsistentHash';
+
+export interface HealthCheck {
+  active?: ActiveHealthCheck;
+  passive?: PassiveHealthCheck;
+  /** When less than so many percent of the endpoints are usable, all are used. 0..100; default 25. */
+  panicThreshold?: number;
+}
+
+/** Asks each endpoint by itself: over HTTP where there is a `path`, else whether a TCP connection stands. */
+export interface ActiveHealthCheck {
+  path?: string;
+  /** Default: the endpoint's address and port. */
+  hostname?: string;
+  /** Default: 200 to 299. */
+  expectedStatuses?: number[];
+  /** Between two checks of an endpoint, 100 ms or more; default 5 s. */
+  interval?: Duration;
+  /** At most `interval`; default 2 s. */
+  timeout?: Duration;
+  /** Good checks in a row until an endpoint is used again; default 2. */
+  healthyThreshold?: number;
+  /** Failed checks in a row until it is used no more; default 3. */
+  unhealthyThreshold?: number;
+}
+
+/** Learns from the requests themselves, and takes an endpoint that fails them out for a while. */
+export interface PassiveHealthCheck {
+  /** Answers 5xx, failed connections and broken responses in a row; default 5. */
+  consecutiveErrors?: number;
+  /** Doubled each time in a row; default 30 s. */
+  baseEjection?: Duration;
+  /** Default 5 min. */
+  maxEjection?: Duration;
+  /** Of the endpoints, taken out at a time; one may always go unless it is the only one. Default 50. */
+  maxEjectionPercent?: number;
+}
+
+/** Of an instance; each worker has its part. */
+export interface BackendLimits {
+  /** Open, used or idle. */
+  maxConnections?: number;
+  /** Requests that wait for a connection to stand. */
+  maxPendingRequests?: number;
+  /** Requests in flight. */
+  maxRequests?: number;
+}
 
 export interface Endpoint {
   /** An IPv4 or IPv6 address literal. */

@@ -1,6 +1,7 @@
 /** Writes messages for the stream and reads what came from it: bounds first, then JSON, then the form of its type. */
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { ProtocolError } from '../errors.ts';
+import { STREAM_FACT_KINDS } from '../facts/facts.ts';
 import { describeFound } from '../validation/found.ts';
 import type { Schema } from '../validation/schema.ts';
 import { compileSchema, type Validator } from '../validation/validator.ts';
@@ -58,7 +59,7 @@ export function decodeControlPlaneMessage(
 ): ControlPlaneMessage {
   const message = decode(data, limits, CONTROL_PLANE_VALIDATORS) as ControlPlaneMessage;
   if (message.type !== 'facts') return message;
-  return { ...message, facts: message.facts.filter(({ kind }) => kind === 'endpoints') };
+  return { ...message, facts: message.facts.filter(({ kind }) => STREAM_FACT_KINDS.has(kind)) };
 }
 
 type Validators = ReadonlyMap<string, Validator>;

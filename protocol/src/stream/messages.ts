@@ -1,6 +1,6 @@
 /** The messages of the stream between an instance and its control plane, and the bounds on their size. */
 import type { Resource, ResourceKey } from '../configuration/types.ts';
-import type { Fact } from '../facts/facts.ts';
+import type { StreamFact } from '../facts/facts.ts';
 import type { RevisionId } from '../revision/revision.ts';
 
 /** WebSocket subprotocol; its number changes only when the two sides could no longer talk at all. */
@@ -114,7 +114,7 @@ export interface Facts {
   type: 'facts';
   /** True: facts not named here are no longer true. */
   complete: boolean;
-  facts: Fact[];
+  facts: StreamFact[];
 }
 
 /** The control plane ends the stream soon: reconnect at a random moment within `spreadMs`. */

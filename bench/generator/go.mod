@@ -1,0 +1,3 @@
+module holdfast.dev/bench/generator
+
+go 1.19
