@@ -10,7 +10,7 @@ export interface RolloutPlan {
   stages(instances: number): number[];
 }
 
-/** From so many instances on a rollout is progressive unless the DataPlane says otherwise: below, a canary is a third and more. */
+/** From so many instances on a rollout is progressive unless the DataPlane says otherwise: below, one canary is half of the fleet or all of it. */
 const PROGRESSIVE_FROM = 3;
 
 /** Undefined: all at once. */
