@@ -6,6 +6,8 @@ export const DATA_PLANE_CONDITIONS = {
   Available: 'enough instances are available, as the disruption budget counts',
   Progressing: 'pods are being replaced, added or removed',
   ConfigAccepted: 'the newest gateway configuration is accepted (written by the control plane)',
+  ColdStartReady:
+    'a pod that starts without a control plane finds the last promoted revision (written by the control plane)',
   ConfigSynced: 'every ready instance serves the published revision',
   ControlPlaneConnected: 'every ready instance has a stream to the control plane; they serve without it',
   HighlyAvailable: 'the loss of a pod, a node or a zone leaves others that serve',

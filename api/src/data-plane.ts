@@ -84,6 +84,23 @@ export interface ProbeTimes {
 }
 
 export interface ConfigurationSettings {
+  rollout: RolloutSettings;
   /** ConfigRevisions that are kept. */
-  history: number;
+  revisionHistoryLimit: number;
+  /** Name of the ConfigRevision whose content is served until it is unset. */
+  pinnedRevision?: string;
+}
+
+export interface RolloutSettings {
+  /** Absent: Progressive from 3 instances up. */
+  strategy?: 'Progressive' | 'AllAtOnce';
+  canary: { instances: IntOrString };
+  /** A duration as Gateway API writes them. */
+  soak: string;
+  /** Percent of the instances, in any order. */
+  steps: number[];
+  gates: {
+    errors: { absolutePercent: number; relativePercent: number; minRequests: number };
+    littleTraffic: 'Proceed' | 'Hold';
+  };
 }

@@ -6,7 +6,14 @@ import { Kubectl } from './kubectl.ts';
 
 interface Deployment {
   kind: 'Deployment';
-  spec: { template: { spec: { containers: { name: string; args: string[] }[] } } };
+  spec: { template: { spec: { containers: Container[] } } };
+}
+
+interface Container {
+  name: string;
+  args: string[];
+  /** Without `value`, of the pod itself. */
+  env: { name: string; value?: string }[];
 }
 
 const NAMESPACE = 'children';
@@ -49,11 +56,13 @@ test.each(GOLDEN)('an instance understands the arguments of the golden file $nam
   const deployment = documents
     .map((document) => JSON.parse(document) as Deployment)
     .find(({ kind }) => kind === 'Deployment')!;
-  const { args } = deployment.spec.template.spec.containers.find(({ name }) => name === 'dataplane')!;
-  const { settings } = readCommandLine(args, { HOLDFAST_INSTANCE: 'edge-1' });
+  const { args, env } = deployment.spec.template.spec.containers.find(({ name }) => name === 'dataplane')!;
+  const environment = Object.fromEntries(env.map(({ name, value = 'edge-1' }) => [name, value]));
+  const { settings } = readCommandLine(args, environment);
   expect(settings).toMatchObject({
     instance: 'edge-1',
     cacheDirectory: '/var/cache/holdfast',
+    bootstrapDirectory: '/etc/holdfast/bootstrap',
     tokenFile: '/etc/holdfast/token/token',
   });
   expect(settings!.listeners.length).toBeGreaterThan(0);

@@ -14,6 +14,7 @@ export interface InstanceOptions {
   port: number;
   statusPort: number;
   cacheDirectory: string;
+  bootstrapDirectory?: string;
   workers: number;
   drainDelay: string;
   drainTimeout: string;
@@ -151,13 +152,14 @@ export class InstanceProcess implements InstanceAddress {
   #arguments(): string[] {
     const { name, controlPlanes, port, statusPort, cacheDirectory, workers, drainDelay, drainTimeout } =
       this.options;
-    const { dataPlane = 'default/edge', tokenFile } = this.options;
+    const { dataPlane = 'default/edge', tokenFile, bootstrapDirectory } = this.options;
     const args = [repositoryPath(this.options.script ?? 'dataplane/src/main.ts')];
     args.push('--instance', name, '--data-plane', dataPlane);
     for (const url of controlPlanes) args.push('--control-plane', url);
     args.push('--listen', `127.0.0.1:${port}`, '--status', `127.0.0.1:${statusPort}`);
     args.push('--cache-dir', cacheDirectory, '--workers', String(workers));
     if (tokenFile !== undefined) args.push('--token-file', tokenFile, '--insecure');
+    if (bootstrapDirectory !== undefined) args.push('--bootstrap-dir', bootstrapDirectory);
     return [...args, '--drain-delay', drainDelay, '--drain-timeout', drainTimeout];
   }
 }

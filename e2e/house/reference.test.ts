@@ -14,7 +14,7 @@ test('every field of a status document is described, and none that it does not h
     version: '1.2.3',
     listenersBound: true,
     draining: true,
-    revision: { lineage: 'l', sequence: 1, hash: 'sha256:0', origin: 'disk' },
+    revision: { lineage: 'l', sequence: 1, hash: 'sha256:0', origin: 'disk', trial: false },
     revisionKnown: true,
     controlPlane: { connected: false, endpoint: null, since: '2026-01-01T00:00:00Z' },
     workersDesired: 2,

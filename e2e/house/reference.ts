@@ -5,7 +5,10 @@ import { REVISION_STATES } from '@holdfast/controlplane/api/revision-views.ts';
 import { CONTROL_PLANE_ERRORS, STREAM_CLOSES, UPGRADE_REFUSALS } from '@holdfast/controlplane/errors.ts';
 import { INSTANCE_STATES } from '@holdfast/controlplane/fleet/fleet.ts';
 import { ControlPlaneMetrics } from '@holdfast/controlplane/metrics/metrics.ts';
+import { FATE_REASONS } from '@holdfast/controlplane/revisions/revision-fate.ts';
+import { ROLLOUT_REASONS } from '@holdfast/controlplane/rollout/rollout.ts';
 import { FLAGS as CONTROL_PLANE_FLAGS } from '@holdfast/controlplane/settings/flags.ts';
+import { COLD_START_REASONS } from '@holdfast/controlplane/status/cold-start-ready.ts';
 import { CONFIG_ACCEPTED_REASONS } from '@holdfast/controlplane/status/config-accepted.ts';
 import { CACHE_PROBLEMS } from '@holdfast/dataplane/configuration/cache-file.ts';
 import { REFUSALS } from '@holdfast/dataplane/configuration/refusals.ts';
@@ -19,6 +22,7 @@ import { OPERATOR_ERRORS, START_ERRORS as OPERATOR_START_ERRORS } from '@holdfas
 import { METRICS as OPERATOR_METRICS } from '@holdfast/operator/metrics/metrics.ts';
 import { FLAGS as OPERATOR_FLAGS } from '@holdfast/operator/settings/flags.ts';
 import type { Flags } from '@holdfast/program/settings/flag.ts';
+import { BOOTSTRAP_PROBLEMS } from '@holdfast/protocol/bootstrap/bootstrap-error.ts';
 import { PROTOCOL_ERRORS } from '@holdfast/protocol/errors.ts';
 import { STATUS_FIELDS, STATUS_REASONS } from '@holdfast/protocol/status/status-document.ts';
 
@@ -61,6 +65,12 @@ export function renderReference(): string {
       ['problem', 'meaning'],
       rows(CACHE_PROBLEMS, (meaning) => [meaning]),
     ),
+    '### What can be wrong with the bootstrap directory',
+    'Said once in the log as `problem`; never fatal. The directory is looked at each 2 s while the instance has no revision.',
+    table(
+      ['problem', 'meaning'],
+      rows(BOOTSTRAP_PROBLEMS, (meaning) => [meaning]),
+    ),
     '### Metrics',
     table(['metric', 'type', 'labels', 'meaning'], rows<MetricDefinition>(METRICS, metricCells)),
     "Beside these, prom-client's default metrics of the supervisor (`process_`, `nodejs_`).",
@@ -79,6 +89,11 @@ export function renderReference(): string {
     table(
       ['state', 'meaning'],
       rows(REVISION_STATES, (meaning) => [meaning]),
+    ),
+    'Reasons of a ConfigRevision, with the phases that they explain:',
+    table(
+      ['reason', 'meaning'],
+      rows({ ...FATE_REASONS, ...ROLLOUT_REASONS }, (meaning) => [meaning]),
     ),
     '### Errors',
     table(
@@ -129,6 +144,11 @@ export function renderReference(): string {
     table(
       ['reason', 'meaning'],
       rows(CONFIG_ACCEPTED_REASONS, (meaning) => [meaning]),
+    ),
+    'Reasons of ColdStartReady, from the control plane:',
+    table(
+      ['reason', 'meaning'],
+      rows(COLD_START_REASONS, (meaning) => [meaning]),
     ),
     '## Requests to the API server that fail',
     table(

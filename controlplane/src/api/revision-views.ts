@@ -5,9 +5,14 @@ import type { Publication } from '../revisions/publication.ts';
 
 /** Every state with what it means; the reference documentation lists them from here. */
 export const REVISION_STATES = {
+  Pending: 'written, and not given to instances yet',
+  Canary: 'the first instances try it',
+  Promoting: 'more instances try it, in steps',
   Active: 'what instances should serve',
   Superseded: 'a later one has taken its place',
-  Refused: 'the newest documents, which did not become a revision; what is active goes on',
+  RolledBack: 'a gate of its rollout failed, and the instances that tried it went back',
+  Refused:
+    'the newest documents, which did not become a revision, or a revision that an instance refused which was to try it; what is active goes on',
   Unwritten:
     'the newest documents, accepted, but the store of revisions cannot be written; what is active goes on',
   Unreadable: 'a stored revision that could not be read at the start',
@@ -43,10 +48,11 @@ function viewsOf({ scope, history, refusal, unwritten, storeProblems }: Publicat
     const reasons = [{ code: 'STORE_UNWRITABLE', message: unwritten }];
     views.push({ ...none, state: 'Unwritten', createdAt: null, reasons });
   }
-  for (const { id, createdAt } of history.revisions.toReversed()) {
-    const state = id.sequence === history.current?.id.sequence ? 'Active' : 'Superseded';
+  for (const { id, createdAt, fate } of history.revisions.toReversed()) {
     const { sequence, lineage, hash } = id;
-    views.push({ dataPlane: scope, state, sequence, lineage, hash, createdAt, reasons: [] });
+    const { phase: state, reason: code, message } = fate;
+    const reasons = message === '' ? fate.reasons : [{ code, message }, ...fate.reasons];
+    views.push({ dataPlane: scope, state, sequence, lineage, hash, createdAt, reasons });
   }
   for (const { code, file, detail, sequence } of storeProblems) {
     const reasons = [{ code, message: `${path.basename(file)}: ${detail}` }];

@@ -17,6 +17,7 @@ export class FactSheet {
   readonly #named = new WeakMap<ResourceSet, ServicePort[]>();
   #wanted = new Map<string, ServicePort>();
   #versions = '';
+  #facts: readonly EndpointsFact[] = [];
   #payload: Payload | undefined;
 
   constructor(view: ServiceView) {
@@ -26,6 +27,10 @@ export class FactSheet {
   /** Absent until a revision names a Service. */
   get payload(): Payload | undefined {
     return this.#payload;
+  }
+
+  get facts(): readonly EndpointsFact[] {
+    return this.#facts;
   }
 
   names(service: string): boolean {
@@ -41,6 +46,7 @@ export class FactSheet {
     const never = facts.length === 0 && this.#payload === undefined;
     if (versions === this.#versions || never) return false;
     this.#versions = versions;
+    this.#facts = facts;
     this.#payload = encode({ type: 'facts', complete: true, facts });
     return true;
   }

@@ -1,21 +1,33 @@
 /** The work for one DataPlane during a term: its revisions from its ConfigMaps, its facts, its status, its Events. */
+import { configRevisionName, sequenceOfName } from '@holdfast/api/config-revision.ts';
 import type { DataPlane } from '@holdfast/api/data-plane.ts';
 import type { ApiClient } from '@holdfast/kube/client/api-client.ts';
-import { type Condition, findCondition, setCondition } from '@holdfast/kube/conditions/condition.ts';
+import { type Condition, setCondition } from '@holdfast/kube/conditions/condition.ts';
 import type { EventRecorder } from '@holdfast/kube/events/event-recorder.ts';
 import type { KubeObject } from '@holdfast/kube/objects/object.ts';
 import { formatProblem } from '@holdfast/protocol/configuration/problem.ts';
+import type { RevisionId } from '@holdfast/protocol/revision/revision.ts';
 import type { Logger } from 'pino';
+import { ColdStart } from '../bootstrap/cold-start.ts';
 import { FactSheet } from '../facts/fact-sheet.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
+import type { Audience } from '../publisher.ts';
 import { ConfigRevisionStore } from '../revisions/config-revision-store.ts';
+import type { RetainedRevision, Retention } from '../revisions/history.ts';
+import type { HistorySize } from '../revisions/history-size.ts';
 import { Publication, type Refusal } from '../revisions/publication.ts';
+import { isOpen } from '../revisions/revision-fate.ts';
+import { type RolloutPlan, rolloutPlan } from '../rollout/rollout-plan.ts';
 import { fingerprintOf, isAbout, readConfigMaps } from '../sources/config-map-documents.ts';
 import { configAccepted } from '../status/config-accepted.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { type ConfigMap, DATA_PLANES } from './objects.ts';
 
+/** Between two looks at how instances stand to revisions. */
+const SHOW_MS = 1_000;
 export const FIELD_MANAGER = 'holdfast-controlplane';
+/** The others are the operator's. */
+const OWN_CONDITIONS = ['ConfigAccepted', 'ColdStartReady'];
 
 export interface DataPlaneWorkParts {
   /** Fenced by the term. */
@@ -25,6 +37,11 @@ export interface DataPlaneWorkParts {
   schemaLevel: number;
   metrics: ControlPlaneMetrics;
   log: Logger;
+  audience: Audience;
+  /** Of all DataPlanes. */
+  historySize: HistorySize;
+  /** Its status is to be written. */
+  onCondition(work: DataPlaneWork): void;
   /** A revision was published. */
   onPublished(work: DataPlaneWork): void;
 }
@@ -36,12 +53,15 @@ export class DataPlaneWork {
   readonly facts: FactSheet;
   readonly #parts: DataPlaneWorkParts;
   readonly #store: ConfigRevisionStore;
+  readonly #coldStart: ColdStart;
   /** As the view had it last; one of another UID has work of its own. */
   #dataPlane: DataPlane;
   #read = '';
   #told: Refusal | undefined;
   #conditions: Condition[];
   #written = '';
+  readonly #looking: NodeJS.Timeout;
+  #shown = '';
 
   constructor(dataPlane: DataPlane, parts: DataPlaneWorkParts) {
     const { namespace, name, uid } = dataPlane.metadata;
@@ -51,8 +71,13 @@ export class DataPlaneWork {
     this.#dataPlane = dataPlane;
     this.#parts = parts;
     this.#conditions = dataPlane.status?.conditions ?? [];
-    const limit = () => this.#dataPlane.spec.configuration.history;
-    this.#store = new ConfigRevisionStore({ client, fieldManager: FIELD_MANAGER, dataPlane, limit, log });
+    const retention: Retention = {
+      limit: () => this.#dataPlane.spec.configuration.revisionHistoryLimit,
+      isPinned: (sequence) => sequence === this.#pinned,
+    };
+    const fieldManager = FIELD_MANAGER;
+    const size = parts.historySize;
+    this.#store = new ConfigRevisionStore({ client, fieldManager, dataPlane, retention, size, log });
     this.publication = new Publication({
       scope: this.scope,
       // The client asks for leadership before each write.
@@ -60,24 +85,47 @@ export class DataPlaneWork {
       schemaLevel,
       metrics,
       log,
+      retention,
       resolvesServices: true,
+      rollouts: {
+        fleet: {
+          members: (candidate) => parts.audience.members(this.scope, candidate),
+          advance: () => parts.audience.advance(this.scope),
+          renew: () => parts.audience.renew(this.scope),
+        },
+        plan: () => this.#plan(),
+        onEnd: (revision) => this.#tellEnd(revision),
+      },
       onPublished: () => this.#published(),
     });
     this.facts = new FactSheet({
       service: (name) => view.services.get({ namespace, name }),
       endpointSlices: () => view.endpointSlices.list(namespace),
     });
+    this.#coldStart = new ColdStart({
+      client,
+      fieldManager,
+      dataPlane,
+      events: parts.events,
+      schemaLevel,
+      metrics,
+      log,
+      onCondition: () => parts.onCondition(this),
+    });
+    this.#looking = setInterval(() => this.#look(), SHOW_MS);
   }
 
   /** Takes up the stored revisions. Rejects where they cannot be asked for. */
   async load(): Promise<void> {
     await this.publication.load();
     this.updateFacts();
+    this.#keepForColdStart();
   }
 
   /** Brings everything to what the ConfigMaps say; rejects where the cluster could not be told. */
   async reconcile(dataPlane: DataPlane, configMaps: readonly ConfigMap[]): Promise<void> {
     this.#dataPlane = dataPlane;
+    await this.publication.pinTo(this.#pinned);
     const read = fingerprintOf(configMaps);
     if (read !== this.#read) {
       await this.publication.offer(await readConfigMaps(configMaps));
@@ -85,23 +133,89 @@ export class DataPlaneWork {
     }
     this.#tell(configMaps);
     await this.#writeStatus(configMaps.length === 0);
-    await this.#store.mark(this.publication.history.current?.id.sequence);
+    await this.#showRevisions();
+    // The limit may have changed, or other DataPlanes may have grown.
+    await this.#store.prune();
   }
 
   /** True where they are others than before. */
   updateFacts(): boolean {
     const changed = this.facts.update(this.publication.history.revisions);
-    if (changed) this.#parts.metrics.factsChanged.inc({ data_plane: this.scope });
-    return changed;
+    if (!changed) return false;
+    this.#parts.metrics.factsChanged.inc({ data_plane: this.scope });
+    this.#keepForColdStart();
+    return true;
   }
 
   async close(): Promise<void> {
-    await this.publication.close();
+    clearInterval(this.#looking);
+    await Promise.all([this.publication.close(), this.#coldStart.close()]);
+    this.#store.close();
     this.#parts.metrics.forget(this.scope);
+  }
+
+  get #pinned(): number | undefined {
+    const { pinnedRevision } = this.#dataPlane.spec.configuration;
+    return pinnedRevision === undefined ? undefined : sequenceOfName(pinnedRevision);
+  }
+
+  /** The spec counts as well as those that are connected: after a restart of the control plane they come one by one. */
+  #plan(): RolloutPlan | undefined {
+    const { configuration, replicas } = this.#dataPlane.spec;
+    const connected = this.#parts.audience.standings(this.scope).length;
+    return rolloutPlan(configuration.rollout, Math.max(replicas, connected));
+  }
+
+  #tellEnd({ id, fate }: RetainedRevision): void {
+    const { metadata } = this.#dataPlane;
+    const name = configRevisionName(metadata.name, id.sequence);
+    const isGood = fate.phase === 'Active';
+    this.#parts.events.record({
+      type: isGood ? 'Normal' : 'Warning',
+      reason: isGood ? 'RevisionPromoted' : `Revision${fate.phase}`,
+      action: 'Rollout',
+      regarding: this.#dataPlane,
+      note: `${name}: ${fate.reason}${fate.message === '' ? '' : `: ${fate.message}`}`,
+    });
+  }
+
+  /** What instances say changes many times in a second. */
+  #look(): void {
+    const shown = JSON.stringify(this.#revisionStatuses());
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#parts.onCondition(this);
+  }
+
+  async #showRevisions(): Promise<void> {
+    for (const { sequence, fate, counts } of this.#revisionStatuses())
+      await this.#store.show(sequence, fate, counts);
+  }
+
+  #revisionStatuses() {
+    const standings = this.#parts.audience.standings(this.scope);
+    return this.publication.history.revisions.map(({ id, fate }) => {
+      const serving = standings.filter(({ serves }) => isOf(serves, id)).length;
+      const refused = standings.filter((standing) => isOf(standing.refused, id)).length;
+      const counts = { served: `${serving}/${standings.length}`, instances: { serving, refused } };
+      // Of an old one nobody asks, and its status is written once.
+      const isPast = !isOpen(fate) && fate.phase !== 'Active' && serving === 0;
+      return {
+        sequence: id.sequence,
+        fate,
+        counts: isPast ? { served: '0', instances: { serving, refused: 0 } } : counts,
+      };
+    });
+  }
+
+  #keepForColdStart(): void {
+    const { current } = this.publication.history;
+    if (current !== undefined) this.#coldStart.keep(current, this.facts.facts);
   }
 
   #published(): void {
     this.updateFacts();
+    this.#keepForColdStart();
     this.#parts.onPublished(this);
   }
 
@@ -125,11 +239,15 @@ export class DataPlaneWork {
 
   async #writeStatus(isAbsent: boolean): Promise<void> {
     const { apiVersion, kind, metadata } = this.#dataPlane;
-    const report = configAccepted(metadata, this.publication, isAbsent);
-    this.#conditions = setCondition(this.#conditions, report, () => new Date());
-    const condition = findCondition(this.#conditions, report.type);
+    const reports = [
+      configAccepted(metadata, this.publication, isAbsent),
+      this.#coldStart.condition(metadata.generation),
+    ];
+    for (const report of reports.filter((each) => each !== undefined))
+      this.#conditions = setCondition(this.#conditions, report, () => new Date());
+    const conditions = this.#conditions.filter(({ type }) => OWN_CONDITIONS.includes(type));
     const revision = this.publication.history.current?.id;
-    const status = { conditions: [condition], ...(revision && { revision }) };
+    const status = { conditions, ...(revision && { revision }) };
     const written = JSON.stringify(status);
     if (written === this.#written) return;
     const { name, namespace, uid } = metadata;
@@ -143,6 +261,11 @@ export class DataPlaneWork {
     await this.#parts.client.applyStatus(DATA_PLANES, object, options);
     this.#written = written;
   }
+}
+
+/** The same sequence has other hashes for instances of other schema levels. */
+function isOf(known: RevisionId | undefined, { lineage, sequence }: RevisionId): boolean {
+  return known?.lineage === lineage && known.sequence === sequence;
 }
 
 /** Objects of a list have no kind of their own everywhere; an Event names it. */

@@ -10,6 +10,7 @@ import type { Change } from '@holdfast/kube/reflector/object-cache.ts';
 import type { Logger } from 'pino';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
 import type { Audience } from '../publisher.ts';
+import { HistorySize } from '../revisions/history-size.ts';
 import type { Publication } from '../revisions/publication.ts';
 import type { Payload } from '../stream/payloads.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -44,6 +45,7 @@ export class TermWork {
   readonly #events: EventRecorder;
   readonly #controller: Controller;
   readonly #works = new Map<string, DataPlaneWork>();
+  readonly #historySize: HistorySize;
   readonly #factTimers = new Map<string, NodeJS.Timeout>();
   #endWatching: (() => void)[] = [];
   #closing: Promise<void> | undefined;
@@ -53,6 +55,7 @@ export class TermWork {
     this.#options = options;
     this.#client = client.fenced(term);
     const reporter = { controller: 'holdfast.dev/controlplane', instance: identity };
+    this.#historySize = new HistorySize((bytes) => metrics.historyBytes.set(bytes));
     this.#events = new EventRecorder({ client: this.#client, reporter, log });
     this.#controller = new Controller({
       name: 'publication',
@@ -158,6 +161,9 @@ export class TermWork {
       schemaLevel,
       metrics,
       log,
+      audience,
+      historySize: this.#historySize,
+      onCondition: ({ scope }) => this.#controller.enqueue(scope),
       onPublished: ({ scope }) => {
         audience.advance(scope);
         this.#controller.enqueue(scope);

@@ -80,6 +80,17 @@ export class ControlPlaneMetrics {
     registers: [this.registry],
   });
 
+  readonly rollouts = new Counter({
+    name: 'holdfast_controlplane_rollouts_total',
+    help: 'Rollouts in steps that ended, by outcome: promoted, rolled_back, refused, withdrawn.',
+    labelNames: ['data_plane', 'outcome'],
+    registers: [this.registry],
+  });
+  readonly historyBytes = new Gauge({
+    name: 'holdfast_controlplane_history_bytes',
+    help: 'Bytes of payload of all ConfigRevisions of DataPlanes; above 256 MB the oldest are deleted, down to 2 each.',
+    registers: [this.registry],
+  });
   readonly leading = new Gauge({
     name: 'holdfast_controlplane_leading',
     help: '1 while this replica serves instances; with the file source always.',
@@ -98,14 +109,38 @@ export class ControlPlaneMetrics {
     registers: [this.registry],
   });
 
+  readonly bootstrapSequence = new Gauge({
+    name: 'holdfast_controlplane_bootstrap_sequence',
+    help: 'Sequence of the revision in the bootstrap Secrets, as this replica wrote it.',
+    labelNames: ['data_plane'],
+    registers: [this.registry],
+  });
+  readonly bootstrapBytes = new Gauge({
+    name: 'holdfast_controlplane_bootstrap_bytes',
+    help: 'Compressed bytes of what the bootstrap Secrets hold or, above 4,000,000, should hold.',
+    labelNames: ['data_plane'],
+    registers: [this.registry],
+  });
+  readonly bootstrapFailures = new Counter({
+    name: 'holdfast_controlplane_bootstrap_failures_total',
+    help: 'Bootstraps that were not kept, by reason of the condition ColdStartReady.',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
 
   /** Takes away what is only true while this replica publishes for the DataPlane. */
   forget(dataPlane: string): void {
-    for (const gauge of [this.revisionSequence, this.documentsRefused])
-      gauge.remove({ data_plane: dataPlane });
+    const gauges = [
+      this.revisionSequence,
+      this.documentsRefused,
+      this.bootstrapSequence,
+      this.bootstrapBytes,
+    ];
+    for (const gauge of gauges) gauge.remove({ data_plane: dataPlane });
   }
 
   message(direction: 'sent' | 'received', type: string, bytes: number): void {

@@ -2,8 +2,10 @@
 import {
   type ConfigRevision,
   type ConfigRevisionPhase,
+  type ConfigRevisionStatus,
   configRevisionName,
   MAX_PAYLOAD_BYTES,
+  MAX_REVISION_MESSAGE,
 } from '@holdfast/api/config-revision.ts';
 import type { DataPlane } from '@holdfast/api/data-plane.ts';
 import { API_VERSION } from '@holdfast/api/group.ts';
@@ -18,19 +20,27 @@ import type { ResourceSet } from '@holdfast/protocol/revision/revision.ts';
 import { ControlPlaneError } from '../errors.ts';
 import { CONFIG_REVISIONS } from '../kubernetes/objects.ts';
 import { compressResources, isTooLarge, readConfigRevision } from './config-revision-payload.ts';
+import type { Retention } from './history.ts';
+import type { HistorySize } from './history-size.ts';
+import type { RevisionFate } from './revision-fate.ts';
 import type { StoredRevision } from './revision-file.ts';
 import type { ScopeRevisions, StoreContent } from './revision-keeper.ts';
 
+/** The active one and the one to go back to are kept however large they are. */
+const MIN_KEPT = 2;
 /** Revisions are large, and a page is held in memory twice. */
 const PAGE_SIZE = 4;
+
+/** How the connected instances stand to a revision. */
+export type InstanceCounts = Pick<ConfigRevisionStatus, 'served' | 'instances'>;
 
 export interface ConfigRevisionStoreOptions {
   /** Fenced by leadership. */
   client: ApiClient;
   fieldManager: string;
   dataPlane: DataPlane;
-  /** Revisions that are kept, 1 or more. */
-  limit(): number;
+  retention: Retention;
+  size: HistorySize;
   log: Log;
 }
 
@@ -39,6 +49,10 @@ export class ConfigRevisionStore implements ScopeRevisions {
   readonly #options: ConfigRevisionStoreOptions;
   /** Of this lineage, with the phase that each has. */
   readonly #phases = new Map<number, ConfigRevisionPhase | undefined>();
+  /** Status as it was written last. */
+  readonly #shown = new Map<number, string>();
+  /** Bytes of payload, of each of this lineage. */
+  readonly #sizes = new Map<number, number>();
   /** Compressed when it was looked whether it is too large, and written a moment later. */
   #compressed: { hash: string; payload: Buffer } | undefined;
   #highest = 0;
@@ -59,14 +73,17 @@ export class ConfigRevisionStore implements ScopeRevisions {
     for (const object of own.sort((a, b) => a.spec.sequence - b.spec.sequence)) {
       const { sequence } = object.spec;
       this.#phases.set(sequence, object.status?.phase);
+      this.#sizes.set(sequence, object.spec.payload.length);
       try {
-        content.revisions.push(await readConfigRevision(object));
+        const fate = fateOf(object);
+        content.revisions.push({ ...(await readConfigRevision(object)), ...(fate && { fate }) });
       } catch (error) {
         if (!(error instanceof ControlPlaneError)) throw error;
         const { code, message: detail } = error;
         content.problems.push({ code, file: object.metadata.name, detail, sequence });
       }
     }
+    this.#tellSize();
     return content;
   }
 
@@ -91,41 +108,48 @@ export class ConfigRevisionStore implements ScopeRevisions {
     }
     this.#highest = Math.max(this.#highest, id.sequence);
     this.#phases.set(id.sequence, undefined);
+    this.#sizes.set(id.sequence, payload.length);
     this.#compressed = undefined;
-    await this.#prune();
+    await this.prune();
   }
 
-  /** Writes into each revision whether it is the active one. */
-  async mark(active: number | undefined): Promise<void> {
-    for (const [sequence, phase] of this.#phases) {
-      const wanted = sequence === active ? 'Active' : 'Superseded';
-      if (phase === wanted) continue;
-      const since = new Date().toISOString();
-      const { fieldManager, client } = this.#options;
-      const { apiVersion, kind, metadata } = this.#head(sequence);
-      const { name, namespace } = metadata;
-      const object = { apiVersion, kind, metadata: { name, namespace }, status: { phase: wanted, since } };
-      try {
-        await client.applyStatus(CONFIG_REVISIONS, object, { fieldManager, force: true });
-        this.#phases.set(sequence, wanted);
-      } catch (error) {
-        if (!isApiError(error, 'NotFound', 'Invalid')) throw error;
-        // Deleted by somebody: instances serve on, and the next revision takes a higher sequence.
-        if (error.reason === 'NotFound') this.#phases.delete(sequence);
-        // Refused for what it is: to ask again would not help, and it is shown as it was.
-        else this.#refused(sequence, wanted, error);
-      }
+  /** Rejects where it could not be written. */
+  async settle(sequence: number, fate: RevisionFate): Promise<void> {
+    await this.#writeStatus(sequence, statusOf(fate));
+  }
+
+  /** Writes what became of a revision, and how instances stand to it, where that has changed. */
+  async show(sequence: number, fate: RevisionFate, counts: InstanceCounts): Promise<void> {
+    const status = { ...statusOf(fate), ...counts };
+    if (this.#shown.get(sequence) === JSON.stringify(status)) return;
+    try {
+      await this.#writeStatus(sequence, status);
+    } catch (error) {
+      if (!isApiError(error, 'NotFound', 'Invalid')) throw error;
+      // Deleted by somebody: instances serve on, and the next revision takes a higher sequence.
+      if (error.reason === 'NotFound') this.#forget(sequence);
+      // Refused for what it is: to ask again would not help, and it is shown as it was.
+      else this.#refused(sequence, error);
     }
+    this.#shown.set(sequence, JSON.stringify(status));
   }
 
-  #refused(sequence: number, wanted: ConfigRevisionPhase, error: Error): void {
-    this.#phases.set(sequence, wanted);
+  async #writeStatus(sequence: number, status: ConfigRevisionStatus): Promise<void> {
+    const { fieldManager, client } = this.#options;
+    const { apiVersion, kind, metadata } = this.#head(sequence);
+    const { name, namespace } = metadata;
+    const object = { apiVersion, kind, metadata: { name, namespace }, status };
+    await client.applyStatus(CONFIG_REVISIONS, object, { fieldManager, force: true });
+    this.#phases.set(sequence, status.phase);
+  }
+
+  #refused(sequence: number, error: Error): void {
     const { log, dataPlane } = this.#options;
-    const fields = {
-      revision: configRevisionName(dataPlane.metadata.name, sequence),
-      problem: describeError(error),
-    };
-    log.warn(fields, 'the status of a ConfigRevision could not be written');
+    const revision = configRevisionName(dataPlane.metadata.name, sequence);
+    log.warn(
+      { revision, problem: describeError(error) },
+      'the status of a ConfigRevision could not be written',
+    );
   }
 
   /** All that bear its name, those of a DataPlane of the same name that is gone included: their sequences are taken. */
@@ -163,18 +187,58 @@ export class ConfigRevisionStore implements ScopeRevisions {
     };
   }
 
-  /** What cannot be deleted is tried again after the next revision. */
-  async #prune(): Promise<void> {
-    const { client, dataPlane, limit } = this.#options;
-    const { name, namespace } = dataPlane.metadata;
+  /** Deletes what is above the limit, the oldest first. What cannot be deleted is tried again at the next call. */
+  async prune(): Promise<void> {
+    const { retention, size } = this.#options;
+    this.#tellSize();
     const sequences = [...this.#phases.keys()].sort((a, b) => a - b);
-    for (const sequence of sequences.slice(0, -limit())) {
-      try {
-        await client.delete(CONFIG_REVISIONS, { namespace, name: configRevisionName(name, sequence) });
-      } catch (error) {
-        if (!isApiError(error, 'NotFound')) continue;
-      }
-      this.#phases.delete(sequence);
+    for (const [index, sequence] of sequences.entries()) {
+      const left = sequences.length - index;
+      const tooMany = left > retention.limit() || (size.isExceeded && left > MIN_KEPT);
+      if (!tooMany) return;
+      const active = this.#phases.get(sequence) === 'Active';
+      if (!active && !retention.isPinned(sequence)) await this.#delete(sequence);
     }
   }
+
+  /** Ends being counted. */
+  close(): void {
+    this.#options.size.forget(this.lineage);
+  }
+
+  async #delete(sequence: number): Promise<void> {
+    const { client, dataPlane } = this.#options;
+    const { name, namespace } = dataPlane.metadata;
+    try {
+      await client.delete(CONFIG_REVISIONS, { namespace, name: configRevisionName(name, sequence) });
+    } catch (error) {
+      if (!isApiError(error, 'NotFound')) return;
+    }
+    this.#forget(sequence);
+  }
+
+  #forget(sequence: number): void {
+    this.#phases.delete(sequence);
+    this.#shown.delete(sequence);
+    this.#sizes.delete(sequence);
+    this.#tellSize();
+  }
+
+  #tellSize(): void {
+    let bytes = 0;
+    for (const size of this.#sizes.values()) bytes += size;
+    this.#options.size.set(this.lineage, bytes);
+  }
+}
+
+function statusOf({ phase, since, reason, message, reasons }: RevisionFate): ConfigRevisionStatus {
+  const shown = { phase, since, reason, message: message.slice(0, MAX_REVISION_MESSAGE) };
+  return reasons.length === 0 ? shown : { ...shown, reasons };
+}
+
+/** Undefined where nobody came to write it. */
+function fateOf({ status, metadata }: ConfigRevision): RevisionFate | undefined {
+  if (status?.phase === undefined) return undefined;
+  const { phase, since = metadata.creationTimestamp ?? '', reason = '', message = '', reasons = [] } = status;
+  return { phase, since, reason, message, reasons };
 }

@@ -8,6 +8,9 @@ import type {
   Revision,
   RevisionId,
 } from '@holdfast/protocol/revision/revision.ts';
+import type { Reason } from '@holdfast/protocol/stream/messages.ts';
+import type { RolloutReason } from '../rollout/rollout.ts';
+import type { FateReason, RevisionFate } from './revision-fate.ts';
 import type { StoredRevision } from './revision-file.ts';
 import { HISTORY_LIMIT } from './revision-store.ts';
 
@@ -20,12 +23,28 @@ export class RetainedRevision {
   readonly id: RevisionId;
   readonly createdAt: string;
   readonly resources: ResourceSet;
+  #fate: RevisionFate;
   readonly #projections = new Map<number, Projection>();
 
-  constructor({ id, resources, createdAt }: StoredRevision) {
+  constructor({ id, resources, createdAt, fate }: StoredRevision) {
+    this.#fate = fate ?? { phase: 'Pending', since: createdAt, reason: 'New', message: '', reasons: [] };
     this.id = id;
     this.resources = resources;
     this.createdAt = createdAt;
+  }
+
+  get fate(): RevisionFate {
+    return this.#fate;
+  }
+
+  become(
+    phase: RevisionFate['phase'],
+    reason: FateReason | RolloutReason,
+    message: string,
+    reasons: Reason[] = [],
+  ): void {
+    const since = phase === this.#fate.phase ? this.#fate.since : new Date().toISOString();
+    this.#fate = { phase, since, reason, message, reasons };
   }
 
   /** Computed once a level. Levels above the newest are the newest. */
@@ -57,11 +76,32 @@ export class RetainedRevision {
   }
 }
 
-export class History {
-  /** Oldest first, at most 10. */
-  #revisions: RetainedRevision[] = [];
+/** How many revisions are kept, and which beyond that. */
+export interface Retention {
+  /** 1 or more. */
+  limit(): number;
+  /** Somebody names it. */
+  isPinned(sequence: number): boolean;
+}
 
+const DEFAULT_RETENTION: Retention = { limit: () => HISTORY_LIMIT, isPinned: () => false };
+
+export class History {
+  readonly #retention: Retention;
+  /** Oldest first. */
+  #revisions: RetainedRevision[] = [];
+  #current: RetainedRevision | undefined;
+
+  constructor(retention: Retention = DEFAULT_RETENTION) {
+    this.#retention = retention;
+  }
+
+  /** The one that was promoted last: what instances should serve. */
   get current(): RetainedRevision | undefined {
+    return this.#current;
+  }
+
+  get newest(): RetainedRevision | undefined {
     return this.#revisions.at(-1);
   }
 
@@ -69,10 +109,27 @@ export class History {
     return this.#revisions;
   }
 
-  add(revision: StoredRevision): void {
-    const resources = shareUnchanged(this.current?.resources, revision.resources);
-    this.#revisions.push(new RetainedRevision({ ...revision, resources }));
-    this.#revisions = this.#revisions.slice(-HISTORY_LIMIT);
+  add(revision: StoredRevision): RetainedRevision {
+    const resources = shareUnchanged(this.newest?.resources, revision.resources);
+    const added = new RetainedRevision({ ...revision, resources });
+    this.#revisions.push(added);
+    this.#evict();
+    return added;
+  }
+
+  promote(revision: RetainedRevision): void {
+    this.#current = revision;
+  }
+
+  #evict(): void {
+    const newest = this.#revisions.slice(-this.#retention.limit());
+    this.#revisions = this.#revisions.filter((kept) => {
+      return newest.includes(kept) || kept === this.#current || this.#retention.isPinned(kept.id.sequence);
+    });
+  }
+
+  find(sequence: number): RetainedRevision | undefined {
+    return this.#revisions.find(({ id }) => id.sequence === sequence);
   }
 
   /**

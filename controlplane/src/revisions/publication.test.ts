@@ -78,3 +78,28 @@ test('what fails to be written while it ends is not tried again', async () => {
   expect(publication.unwritten).toBeDefined();
   expect(timers()).toBeLessThanOrEqual(before);
 });
+
+test('a pin publishes what an old revision holds as a new one, and without it the newest documents come back', async () => {
+  const publication = await publicationWith(() => undefined);
+  await publication.offer(reading('a'));
+  await publication.offer(reading('b'));
+  await publication.pinTo(1);
+  const pinned = publication.history.current!;
+  expect([pinned.id.sequence, [...pinned.resources.keys()]]).toEqual([3, ['route/a']]);
+  await publication.offer(reading('c'));
+  expect(publication.history.current).toBe(pinned);
+  await publication.pinTo(undefined);
+  expect([...publication.history.current!.resources.keys()]).toEqual(['route/c']);
+  await publication.close();
+});
+
+test('a pin to what serves already publishes nothing, and one to what is not kept changes nothing', async () => {
+  const publication = await publicationWith(() => undefined);
+  await publication.offer(reading('a'));
+  await publication.pinTo(1);
+  expect(publication.history.current!.id.sequence).toBe(1);
+  await publication.pinTo(99);
+  await publication.offer(reading('b'));
+  expect([publication.history.current!.id.sequence, publication.pin?.revision]).toEqual([1, undefined]);
+  await publication.close();
+});

@@ -4,6 +4,7 @@ import { hashResources } from '@holdfast/protocol/revision/hash.ts';
 import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
 import type { ResourceSet, Revision, RevisionId } from '@holdfast/protocol/revision/revision.ts';
 import { ControlPlaneError } from '../errors.ts';
+import type { RevisionFate } from './revision-fate.ts';
 
 /** Raised when an older version could misread what is written. */
 const FORMAT = 1;
@@ -12,6 +13,8 @@ const FILE_NAME = /^revision-(\d{16})\.json$/;
 export interface StoredRevision extends Revision {
   /** RFC 3339 */
   createdAt: string;
+  /** What became of it; absent where the store does not keep that, or it was not written yet. */
+  fate?: RevisionFate;
 }
 
 export function fileNameOf(sequence: number): string {

@@ -3,6 +3,7 @@ import type { ConfigurationProblem } from '@holdfast/protocol/configuration/type
 import type { ResourceSet } from '@holdfast/protocol/revision/revision.ts';
 import type { ControlPlaneErrorCode } from '../errors.ts';
 import type { Scope } from '../sources/source.ts';
+import type { RevisionFate } from './revision-fate.ts';
 import type { StoredRevision } from './revision-file.ts';
 
 export interface StoreProblem {
@@ -35,6 +36,8 @@ export interface ScopeRevisions {
   load(): Promise<StoreContent>;
   /** When it resolves, the revision is kept. Throws ControlPlaneError REVISION_TAKEN where the sequence was used, or what kept it from being written. */
   append(revision: StoredRevision): Promise<void>;
+  /** Writes what became of it: when it resolves, it is kept. Absent where it is not kept. */
+  settle?(sequence: number, fate: RevisionFate): Promise<void>;
   /** Why these resources could never be kept, as being too large; absent where nothing is refused. */
   objectionsTo?(content: { resources: ResourceSet; hash: string }): Promise<ConfigurationProblem[]>;
 }

@@ -1,6 +1,7 @@
 import { hashResources } from '@holdfast/protocol/revision/hash.ts';
 import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
 import { History } from '../revisions/history.ts';
+import type { StoredRevision } from '../revisions/revision-file.ts';
 import { type AcceptanceState, configAccepted } from './config-accepted.ts';
 
 const EDGE = { name: 'edge', namespace: 'default', generation: 3 };
@@ -11,12 +12,16 @@ const PROBLEM = {
   found: '1',
 };
 
+function stored(sequence: number): StoredRevision {
+  const resources = resourceSet([]);
+  return { id: { lineage: 'l', sequence, hash: hashResources(resources) }, resources, createdAt: '' };
+}
+
 function state(sequence: number | undefined, more: Partial<AcceptanceState> = {}): AcceptanceState {
   const history = new History();
-  const resources = resourceSet([]);
-  if (sequence !== undefined)
-    history.add({ id: { lineage: 'l', sequence, hash: hashResources(resources) }, resources, createdAt: '' });
-  return { history, refusal: undefined, unwritten: undefined, ...more };
+  if (sequence !== undefined) history.promote(history.add(stored(sequence)));
+  const nothing = { candidate: undefined, failed: undefined, pin: undefined };
+  return { history, ...nothing, refusal: undefined, unwritten: undefined, ...more };
 }
 
 test('what is published and not refused is accepted, for the generation that was seen', () => {
@@ -58,4 +63,37 @@ test('without a ConfigMap the message says what to create', () => {
 test('a revision that cannot be stored is not accepted yet', () => {
   const { status, reason } = configAccepted(EDGE, state(7, { unwritten: 'the API server is away' }), false);
   expect([status, reason]).toEqual(['False', 'Unwritten']);
+});
+
+test('a pin says what is served until when; one that is not kept changes nothing', () => {
+  const pinned = state(8);
+  const pin = { sequence: 3, revision: pinned.history.current };
+  expect(configAccepted(EDGE, { ...pinned, pin }, false)).toMatchObject({
+    status: 'True',
+    reason: 'Pinned',
+    message:
+      'revision 8 is published, with what edge-3 holds, until spec.configuration.pinnedRevision is unset',
+  });
+  const unknown = { sequence: 2, revision: undefined };
+  expect(configAccepted(EDGE, state(8, { pin: unknown }), false)).toMatchObject({
+    status: 'False',
+    reason: 'PinUnknown',
+    message: expect.stringContaining('revision 8 goes on: edge-2, which'),
+  });
+});
+
+test('what is tried leaves the last promoted revision named, and what failed says why', () => {
+  const rolling = state(7);
+  const candidate = rolling.history.add(stored(8));
+  expect(configAccepted(EDGE, { ...rolling, candidate }, false)).toMatchObject({
+    status: 'True',
+    reason: 'RollingOut',
+    message: 'revision 7 goes on while revision 8 is tried',
+  });
+  candidate.become('RolledBack', 'TooManyErrors', '60% of 100 requests');
+  expect(configAccepted(EDGE, { ...rolling, failed: candidate }, false)).toMatchObject({
+    status: 'False',
+    reason: 'RolledBack',
+    message: 'revision 7 goes on: revision 8: TooManyErrors: 60% of 100 requests',
+  });
 });

@@ -1,14 +1,19 @@
 /** One stream of an instance: its messages, its timeouts, and what it is sent. */
+import { TRIAL_LEVEL } from '@holdfast/protocol/configuration/levels.ts';
 import { ProtocolError } from '@holdfast/protocol/errors.ts';
+import { sameRevision } from '@holdfast/protocol/revision/revision.ts';
 import { decodeInstanceMessage } from '@holdfast/protocol/stream/codec.ts';
-import type { Ack, Hello, InstanceMessage, Nack } from '@holdfast/protocol/stream/messages.ts';
+import type { Ack, Hello, InstanceMessage, Nack, Report } from '@holdfast/protocol/stream/messages.ts';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { STREAM_CLOSES, type StreamClose } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { ControlPlaneMetrics } from '../metrics/metrics.ts';
-import type { Projection } from '../revisions/history.ts';
-import type { Publication } from '../revisions/publication.ts';
+import type { Standing } from '../publisher.ts';
+import type { RetainedRevision } from '../revisions/history.ts';
+import type { Publication, Target } from '../revisions/publication.ts';
+import type { Member } from '../rollout/rollout.ts';
+import { CONFIRM_BY_MS } from '../rollout/rollout-driver.ts';
 import { encode, type Payload, type Payloads } from './payloads.ts';
 import { Progress } from './progress.ts';
 import type { Admission } from './tokens.ts';
@@ -80,6 +85,8 @@ export class InstanceStream {
   #facts: Payload | undefined;
   /** Given to the socket and not written out: at most one, so that a slow instance gets the newest next, not a queue. */
   #factsOnTheWay = false;
+  /** The latest one. */
+  #report: Report | undefined;
   #closeReason: StreamClose | undefined;
   #log: Logger;
 
@@ -110,19 +117,58 @@ export class InstanceStream {
     this.#advanceFacts(hello);
     const target = this.#target(hello);
     const step = this.#progress.next(target);
-    if (step.send === 'current') this.#send(encode({ type: 'current', revision: step.revision }));
+    if (step.send === 'current') {
+      this.#send(encode({ type: 'current', revision: step.revision }));
+      if (step.isAnswered) this.#awaitAnswer();
+    }
     if (step.send === 'revision') {
-      clearTimeout(this.#deadline);
-      this.#deadline = setTimeout(() => this.close('AnswerMissing'), this.#parts.timing.answerMs);
+      this.#awaitAnswer();
       const { have } = this.#progress;
       const base = have && this.#parts.publicationFor(hello.dataPlane)?.history.baseOf(have);
       const { payloads } = this.#parts;
+      const confirmByMs = step.trial ? CONFIRM_BY_MS : undefined;
       this.#send(
-        base === undefined ? payloads.snapshot(step.revision) : payloads.change(have!, base, step.revision),
+        base === undefined
+          ? payloads.snapshot(step.revision, confirmByMs)
+          : payloads.change(have!, base, step.revision, confirmByMs),
       );
     }
     const { state, reasons } = this.#progress.state(target);
-    this.#parts.fleet.update(this, hello, state, this.#progress.have, reasons);
+    const { have, trial } = this.#progress;
+    this.#parts.fleet.update(this, hello, state, trial ?? have, reasons);
+  }
+
+  /** Tells an instance that has something on trial, and is to have it, to keep it for longer. */
+  renew(): void {
+    const { trial: revision, onTheWay } = this.#progress;
+    if (this.#hello === undefined || revision === undefined || onTheWay !== undefined) return;
+    const target = this.#target(this.#hello);
+    if (target?.trial !== true || !sameRevision(target.projection.revision?.id, revision)) return;
+    this.#send(encode({ type: 'current', revision, confirmByMs: CONFIRM_BY_MS }));
+  }
+
+  /** How it stands to a revision that is being rolled out; undefined before hello. */
+  member(candidate: RetainedRevision): Member | undefined {
+    const hello = this.#hello;
+    if (hello === undefined || this.#closeReason !== undefined) return undefined;
+    const { instance, schemaLevel } = hello;
+    const id = candidate.projection(this.#levelOf(hello)).revision?.id;
+    const { trial, refused } = this.#progress;
+    const { ready = false, draining = false } = this.#report ?? {};
+    return {
+      instance,
+      eligible: ready && !draining && id !== undefined && schemaLevel >= TRIAL_LEVEL,
+      draining,
+      tries: id !== undefined && sameRevision(trial, id),
+      refusal: id !== undefined && sameRevision(refused?.revision, id) ? refused?.reasons : undefined,
+    };
+  }
+
+  /** Of the instance that it speaks for; undefined before hello. */
+  get standing(): Standing | undefined {
+    if (this.#hello === undefined) return undefined;
+    const { have, trial, refused } = this.#progress;
+    return { instance: this.#hello.instance, serves: trial ?? have, refused: refused?.revision };
   }
 
   /** Tells the instance to come back at a random moment within `spreadMs`, here or elsewhere. */
@@ -177,7 +223,9 @@ export class InstanceStream {
     } else if (hello === undefined) {
       this.close('HelloMissing');
     } else if (message.type === 'report') {
+      this.#report = message;
       this.#parts.fleet.report(this, hello, message);
+      this.#parts.publicationFor(hello.dataPlane)?.record(hello.instance, message);
     } else {
       this.#handleAnswer(message);
     }
@@ -205,7 +253,7 @@ export class InstanceStream {
       return;
     }
     clearTimeout(this.#deadline);
-    this.#progress.hello(hello.have);
+    this.#progress.hello(hello.have, hello.trial);
     if (this.#hello === undefined) this.#welcome(hello);
     this.#hello = hello;
     this.#met = undefined;
@@ -213,11 +261,14 @@ export class InstanceStream {
   }
 
   /** Once a hello and publication, which may come later than the hello. */
-  #meet({ dataPlane, have }: Hello): void {
+  #meet({ instance, dataPlane, have, trial }: Hello): void {
     const publication = this.#parts.publicationFor(dataPlane);
     if (publication === this.#met) return;
     this.#met = publication;
     if (have !== undefined) publication?.meet(have);
+    if (trial === undefined) return;
+    publication?.adopt(instance, trial);
+    this.renew();
   }
 
   /** A pod may connect before its place is known; then it is welcome twice. It does not move, so once is enough. */
@@ -271,9 +322,18 @@ export class InstanceStream {
     return this.#hellos.length > MAX_HELLOS;
   }
 
-  #target({ dataPlane, schemaLevel }: Hello): Projection | undefined {
-    const level = Math.min(schemaLevel, this.#parts.schemaLevel);
-    return this.#parts.publicationFor(dataPlane)?.history.current?.projection(level);
+  #target(hello: Hello): Target | undefined {
+    const publication = this.#parts.publicationFor(hello.dataPlane);
+    return publication?.targetFor(hello.instance, this.#levelOf(hello));
+  }
+
+  #levelOf({ schemaLevel }: Hello): number {
+    return Math.min(schemaLevel, this.#parts.schemaLevel);
+  }
+
+  #awaitAnswer(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.close('AnswerMissing'), this.#parts.timing.answerMs);
   }
 
   #send({ type, data, binary }: Payload, onWritten?: () => void): void {

@@ -21,21 +21,22 @@ export class Payloads {
   readonly #kept = new Map<string, Payload>();
   #bytes = 0;
 
-  snapshot({ id, resources }: Revision): Payload {
-    return this.#once(`snapshot ${nameOf(id)}`, () => {
+  /** With `confirmByMs` on trial, here and below. */
+  snapshot({ id, resources }: Revision, confirmByMs?: number): Payload {
+    return this.#once(`snapshot ${nameOf(id)} ${confirmByMs}`, () => {
       const entries = [...resources].map(([key, { resource }]): [ResourceKey, Resource] => [key, resource]);
-      return encode({ type: 'snapshot', revision: id, resources: entries });
+      return encode({ type: 'snapshot', revision: id, resources: entries, ...onTrial(confirmByMs) });
     });
   }
 
   /** The cheaper way from what an instance has to `to`: a delta, or the snapshot where that is smaller. */
-  change(from: RevisionId, base: ResourceSet, to: Revision): Payload {
-    return this.#once(`change ${nameOf(from)} ${nameOf(to.id)}`, () => {
+  change(from: RevisionId, base: ResourceSet, to: Revision, confirmByMs?: number): Payload {
+    return this.#once(`change ${nameOf(from)} ${nameOf(to.id)} ${confirmByMs}`, () => {
       const { upserts, removals } = diff(base, to.resources);
-      const delta = encode({ type: 'delta', from, to: to.id, upserts, removals });
+      const delta = encode({ type: 'delta', from, to: to.id, upserts, removals, ...onTrial(confirmByMs) });
       // A small change is sure to be the smaller one; a snapshot is not encoded only to find that out.
       if ((upserts.length + removals.length) * 2 < to.resources.size) return delta;
-      const snapshot = this.snapshot(to);
+      const snapshot = this.snapshot(to, confirmByMs);
       return delta.data.length < snapshot.data.length ? delta : snapshot;
     });
   }
@@ -67,6 +68,10 @@ export function encode(message: ControlPlaneMessage): Payload {
   const encoded = encodeMessage(message);
   const binary = typeof encoded !== 'string';
   return { type: message.type, data: binary ? encoded : Buffer.from(encoded), binary };
+}
+
+function onTrial(confirmByMs: number | undefined): { confirmByMs?: number } {
+  return confirmByMs === undefined ? {} : { confirmByMs };
 }
 
 function nameOf({ lineage, sequence, hash }: RevisionId): string {

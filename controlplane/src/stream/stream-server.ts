@@ -9,6 +9,9 @@ import { formatHostPort, type HostPort } from '@holdfast/protocol/values/address
 import { WebSocketServer } from 'ws';
 import { UPGRADE_REFUSALS, type UpgradeRefusal } from '../errors.ts';
 import { listen } from '../listen.ts';
+import type { Standing } from '../publisher.ts';
+import type { RetainedRevision } from '../revisions/history.ts';
+import type { Member } from '../rollout/rollout.ts';
 import { EVERY_DATA_PLANE, type Scope } from '../sources/source.ts';
 import { type Farewell, InstanceStream, type StreamParts, type StreamPeer } from './instance-stream.ts';
 import type { Tokens } from './tokens.ts';
@@ -73,6 +76,28 @@ export class StreamServer {
     for (const stream of this.#streams) {
       if (scope === EVERY_DATA_PLANE || stream.dataPlane === scope) stream.advance();
     }
+  }
+
+  /** Tells those of the scope that have something on trial to keep it for longer. */
+  renew(scope: Scope): void {
+    for (const stream of this.#streams) if (stream.dataPlane === scope) stream.renew();
+  }
+
+  /** How each instance of the scope stands to a revision that is being rolled out. */
+  members(scope: Scope, candidate: RetainedRevision): Member[] {
+    const members = [...this.#streams]
+      .filter(({ dataPlane }) => dataPlane === scope)
+      .flatMap((stream) => stream.member(candidate) ?? []);
+    // Of two streams of one instance the later speaks.
+    return [...new Map(members.map((member) => [member.instance, member])).values()];
+  }
+
+  /** What each instance of the scope serves, and refused last. */
+  standings(scope: Scope): Standing[] {
+    const standings = [...this.#streams]
+      .filter(({ dataPlane }) => dataPlane === scope)
+      .flatMap(({ standing }) => standing ?? []);
+    return [...new Map(standings.map((standing) => [standing.instance, standing])).values()];
   }
 
   /** Says goodbye to all, who come back to the replica that leads now. */

@@ -5,6 +5,7 @@ export class AgentCounters {
   #connects = 0;
   #connectFailures = 0;
   #cacheFailures = 0;
+  #bootstrapFailures = 0;
   #healthChecks = { good: 0, failed: 0 };
   #dnsFailures = 0;
   #messages = new Map<string, { count: number; bytes: number }>();
@@ -19,6 +20,10 @@ export class AgentCounters {
 
   cacheFailure(): void {
     this.#cacheFailures++;
+  }
+
+  bootstrapFailure(): void {
+    this.#bootstrapFailures++;
   }
 
   healthCheck(good: boolean): void {
@@ -46,11 +51,13 @@ export class AgentCounters {
       connects: this.#connects,
       connectFailures: this.#connectFailures,
       cacheFailures: this.#cacheFailures,
+      bootstrapFailures: this.#bootstrapFailures,
       healthChecks: this.#healthChecks,
       dnsFailures: this.#dnsFailures,
       messages: Array.from(this.#messages, ([type, counts]) => ({ type, ...counts })),
     };
-    this.#connects = this.#connectFailures = this.#cacheFailures = this.#dnsFailures = 0;
+    this.#connects = this.#connectFailures = this.#cacheFailures = this.#bootstrapFailures = 0;
+    this.#dnsFailures = 0;
     this.#healthChecks = { good: 0, failed: 0 };
     this.#messages = new Map();
     return sample;

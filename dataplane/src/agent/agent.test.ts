@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packBootstrap } from '@holdfast/protocol/bootstrap/bootstrap.ts';
 import { SCHEMA_LEVEL } from '@holdfast/protocol/configuration/levels.ts';
 import type { Backend } from '@holdfast/protocol/configuration/types.ts';
 import { hashResources } from '@holdfast/protocol/revision/hash.ts';
@@ -175,12 +176,64 @@ test('facts are applied without a revision, and are there after a restart', asyn
   });
 });
 
+describe('bootstrap', () => {
+  async function writeBootstrap(directory: string, { id, resources }: Revision): Promise<void> {
+    const revisions = [{ level: 1, revision: { id, resources } }];
+    const [part] = await packBootstrap({ dataPlane: 'default/edge', facts: [], revisions });
+    await writeFile(join(directory, 'next'), part!);
+    await rename(join(directory, 'next'), join(directory, 'part-0'));
+  }
+
+  async function bootstrapDirectory(): Promise<string> {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-'));
+    ends.push(() => rm(directory, { recursive: true, force: true }));
+    return directory;
+  }
+
+  test('I1: with neither control plane nor cache its revision serves, and after a restart it comes from the cache', async () => {
+    const directory = await bootstrapDirectory();
+    await writeBootstrap(directory, r1);
+    const { agent, serve } = startAgent(NOBODY, { bootstrapDirectory: directory });
+    expect(await serve(r1)).toMatchObject({ origin: 'bootstrap' });
+    await agent.stop();
+    const again = startAgent(NOBODY, { bootstrapDirectory: directory });
+    expect(await again.serve(r1)).toMatchObject({ origin: 'disk' });
+  });
+
+  test('I1: one that comes after the start is found', async () => {
+    const directory = await bootstrapDirectory();
+    const { serve, toldOf } = startAgent(NOBODY, { bootstrapDirectory: directory });
+    await toldOf('metrics');
+    await writeBootstrap(directory, r1);
+    expect(await serve(r1)).toMatchObject({ origin: 'bootstrap' });
+  });
+
+  test('a hello says that the instance has its revision, so that a fleet that starts is sent no snapshots', async () => {
+    const directory = await bootstrapDirectory();
+    await writeBootstrap(directory, r1);
+    const server = await controlPlane();
+    startAgent(server.url, { bootstrapDirectory: directory });
+    const peer = await server.peers.next();
+    expect(await peer.messages.next()).toMatchObject({ type: 'hello', have: r1.id });
+  });
+
+  test('a damaged one is counted once, and the stream serves', async () => {
+    const directory = await bootstrapDirectory();
+    await writeFile(join(directory, 'part-0'), 'no bootstrap');
+    const server = await controlPlane();
+    const { serve, toldOf } = startAgent(server.url, { bootstrapDirectory: directory });
+    (await server.peers.next()).send(snapshot(r1));
+    expect(await serve(r1)).toMatchObject({ origin: 'stream' });
+    expect((await toldOf('metrics')).sample.bootstrapFailures).toBe(1);
+  });
+});
+
 test('one that replaces a dead one goes on from what serves', async () => {
   const server = await controlPlane();
   const resources = snapshot(r1).resources.map(
     ([key, resource]) => [key, JSON.stringify(resource)] as [typeof key, string],
   );
-  const serving = { revision: r1.id, origin: 'stream' as const, resources, facts: [] };
+  const serving = { revision: r1.id, origin: 'stream' as const, trial: false, resources, facts: [] };
   const { serve } = startAgent(server.url, { serving });
   const peer = await server.peers.next();
   expect(await peer.messages.next()).toMatchObject({ have: r1.id });

@@ -4,6 +4,7 @@ import { resourceSet } from '@holdfast/protocol/revision/resource-set.ts';
 import { type Revision, type RevisionId, sameRevision } from '@holdfast/protocol/revision/revision.ts';
 import type { ControlPlaneMessage, Hello, Welcome } from '@holdfast/protocol/stream/messages.ts';
 import type { Logger } from 'pino';
+import { BootstrapDirectory } from '../configuration/bootstrap-directory.ts';
 import { within } from '../configuration/deadline.ts';
 import { DiskCache } from '../configuration/disk-cache.ts';
 import type { FactTable } from '../configuration/fact-table.ts';
@@ -16,8 +17,10 @@ import { AgentCounters } from './agent-counters.ts';
 import { StreamLog } from './stream-log.ts';
 
 const SAMPLE_MS = 1_000;
-/** How long the hello waits for the disk, so that it can say what is there; a disk that hangs must not keep the stream away. */
-const DISK_READ_MS = 1_000;
+/** How long the hello waits for cache and bootstrap, so that it can say what is there; a disk that hangs must not keep the stream away. */
+const LOCAL_READ_MS = 1_000;
+/** A Secret takes up to 2 minutes to arrive in a pod that runs. */
+const BOOTSTRAP_LOOK_MS = 2_000;
 /** How long an acknowledgement waits for the cache. */
 const CACHE_WRITE_MS = 1_000;
 /** Above the supervisor's patience with one worker (30 s), below the control plane's with an instance (60 s). */
@@ -35,12 +38,17 @@ export class Agent {
   readonly #keeper = new Keeper();
   readonly #client: StreamClient;
   readonly #cache: DiskCache | undefined;
+  readonly #bootstrap: BootstrapDirectory | undefined;
   readonly #counters = new AgentCounters();
   readonly #stop = new AbortController();
-  #diskRead: Promise<void> = Promise.resolve();
+  /** The first look at cache and bootstrap. */
+  #localRead: Promise<void> = Promise.resolve();
   #cached: Promise<void> = Promise.resolve();
   #sampling: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #overdue: NodeJS.Timeout | undefined;
+  /** To the moment when what is on trial has not been confirmed for too long. */
+  #confirming: NodeJS.Timeout | undefined;
   #watched: RevisionId | undefined;
   readonly #observer: Observer;
   /** A snapshot was to be asked for before the stream was welcome, and the hello on its way names what has since been refused. */
@@ -52,14 +60,16 @@ export class Agent {
     this.#log = log;
     this.#client = this.#newClient();
     this.#cache = this.#newCache();
+    this.#bootstrap = this.#newBootstrap();
     this.#observer = this.#newObserver();
   }
 
-  /** Disk and stream side by side: whichever has something good first serves. */
+  /** Disk, bootstrap and stream side by side: whichever has something good first serves, until a newer one is there. */
   start(): void {
     const { serving, zone } = this.#settings;
     if (serving) this.#resume(serving);
-    else this.#diskRead = this.#readDisk();
+    // What a dead agent left on trial is not the last good one.
+    if (!serving || serving.trial) this.#localRead = this.#readLocal();
     if (zone !== undefined) this.#takeZone(zone);
     this.#postState(this.#client.state);
     this.#client.start();
@@ -82,6 +92,8 @@ export class Agent {
   async stop(): Promise<void> {
     clearInterval(this.#sampling);
     clearTimeout(this.#overdue);
+    clearTimeout(this.#confirming);
+    clearTimeout(this.#looking);
     this.#stop.abort();
     this.#observer.stop();
     const closed = Promise.all([this.#client.close(), this.#cache?.close()]);
@@ -151,6 +163,26 @@ export class Agent {
     });
   }
 
+  #newBootstrap(): BootstrapDirectory | undefined {
+    const { bootstrapDirectory: directory, dataPlane, schemaLevel } = this.#settings;
+    if (directory === undefined) return undefined;
+    return new BootstrapDirectory({
+      directory,
+      dataPlane,
+      schemaLevel,
+      onProblem: (problem, path, detail) => {
+        this.#counters.bootstrapFailure();
+        this.#log.warn({ problem, path, detail }, 'the bootstrap is not used');
+      },
+    });
+  }
+
+  /** The cache first: who has both begins with it, and does not wait until the other is unpacked. A disk that hangs holds nothing up for long. */
+  async #readLocal(): Promise<void> {
+    await within(LOCAL_READ_MS, this.#stop.signal, this.#readDisk()).catch(() => {});
+    await this.#readBootstrap();
+  }
+
   async #readDisk(): Promise<void> {
     const startedAt = performance.now();
     const cached = (await this.#cache?.read()) ?? {};
@@ -161,21 +193,34 @@ export class Agent {
     this.#handle({ type: 'disk', ...cached });
   }
 
-  #resume({ revision: id, origin, resources, facts }: NonNullable<AgentSettings['serving']>): void {
+  /** Again and again until something serves: the Secrets may come after the pod. */
+  async #readBootstrap(): Promise<void> {
+    if (this.#bootstrap === undefined || this.#keeper.serving || this.#stop.signal.aborted) return;
+    const content = await this.#bootstrap.look();
+    if (this.#stop.signal.aborted) return;
+    if (content) {
+      this.#log.info({ revision: content.revision.id }, 'read a revision from the bootstrap');
+      this.#handle({ type: 'bootstrap', ...content });
+    }
+    this.#looking = setTimeout(() => void this.#readBootstrap(), BOOTSTRAP_LOOK_MS);
+  }
+
+  #resume({ revision: id, origin, trial, resources, facts }: NonNullable<AgentSettings['serving']>): void {
     const parsed = resources.map(([key, json]) => [key, JSON.parse(json)] as const);
     const revision: Revision = { id, resources: resourceSet(parsed) };
     const known = facts.map(([, json]) => JSON.parse(json) as Fact);
-    this.#perform(this.#keeper.resume(revision, origin, known));
+    this.#perform(this.#keeper.resume(revision, origin, trial, known));
     this.#observe();
   }
 
   async #hello(): Promise<Hello> {
-    await within(DISK_READ_MS, this.#stop.signal, this.#diskRead).catch(() => {});
+    await within(LOCAL_READ_MS, this.#stop.signal, this.#localRead).catch(() => {});
     this.#handle({ type: 'connected' });
     this.#askDue = false;
     const { instance, dataPlane, version, schemaLevel } = this.#settings;
-    const { have } = this.#keeper;
-    return { type: 'hello', instance, dataPlane, version, schemaLevel, ...(have && { have }) };
+    const { have, trial } = this.#keeper;
+    const known = { ...(have && { have }), ...(trial && { trial }) };
+    return { type: 'hello', instance, dataPlane, version, schemaLevel, ...known };
   }
 
   #onConnected(): void {
@@ -244,6 +289,13 @@ export class Agent {
       case 'askForSnapshot':
         this.#askForSnapshot();
         break;
+      case 'awaitConfirmation':
+        clearTimeout(this.#confirming);
+        this.#confirming = setTimeout(() => this.#onUnconfirmed(effect.revision), effect.ms);
+        break;
+      case 'reportPromotion':
+        this.#post({ type: 'promoted', revision: effect.revision });
+        break;
       case 'reportRefusal': {
         const { revision, origin, reasons } = effect;
         this.#post({ type: 'refused', revision, origin, reasons });
@@ -281,6 +333,13 @@ export class Agent {
     this.#log.warn({ revision }, 'the workers have not answered for a revision');
     this.#watched = undefined;
     this.#handle({ type: 'overdue', revision });
+  }
+
+  /** Nothing happens where it was promoted or taken back meanwhile. */
+  #onUnconfirmed(revision: RevisionId): void {
+    if (sameRevision(revision, this.#keeper.trial))
+      this.#log.warn({ revision }, 'nobody confirmed the revision on trial; going back to the last good one');
+    this.#handle({ type: 'unconfirmed', revision });
   }
 
   #postState({ connected, endpoint, since }: StreamState): void {

@@ -67,6 +67,7 @@ test('an error that nobody handles ends the thread, for the supervisor to start 
   const { thread } = startThread(NOBODY, {
     revision: r1.id,
     origin: 'stream',
+    trial: false,
     resources: [['route/a', '{']],
     facts: [],
   });

@@ -44,6 +44,14 @@ function facts(complete: boolean, ...list: Facts['facts']): Facts {
   return { type: 'facts', complete, facts: list };
 }
 
+/** Disk and bootstrap are read side by side, so either may come first. */
+function orders<T>(one: T, other: T): T[][] {
+  return [
+    [one, other],
+    [other, one],
+  ];
+}
+
 const r1 = revision(1);
 const r2 = revision(2);
 const r3 = revision(3);
@@ -152,6 +160,119 @@ describe('stream and disk', () => {
     expect(on(delta(r1, r2))).toEqual([]);
     checked(r1);
     expect(pick(served(r1), 'check')[0]?.revision.id).toEqual(r2.id);
+  });
+});
+
+describe('bootstrap', () => {
+  test('I1: its revision serves, is cached with its facts, and a hello says at once that the instance has it', () => {
+    const { keeper, on, checked, served } = scene();
+    const fact = endpointsFact('orders:8080', '1');
+    expect(types(on({ type: 'bootstrap', revision: r1, facts: [fact] }))).toEqual(['check', 'apply']);
+    expect(keeper.have).toEqual(r1.id);
+    expect(pick(checked(r1), 'apply')[0]?.transaction.origin).toBe('bootstrap');
+    expect(served(r1)).toEqual([
+      { type: 'cacheRevision', revision: r1 },
+      { type: 'cacheFacts', facts: new Map([['endpoints/orders:8080', fact]]) },
+    ]);
+  });
+
+  test.each([
+    ['disk', 'bootstrap'],
+    ['bootstrap', 'disk'],
+  ] as const)('of one lineage the newer serves in the end: old in %s, new in %s', (older, newer) => {
+    for (const order of orders(older, newer)) {
+      const { keeper, on, checked, served } = scene();
+      for (const type of order) on({ type, revision: type === newer ? r2 : r1 });
+      for (const each of [r1, r2, r1]) {
+        checked(each);
+        served(each);
+      }
+      expect(keeper.serving).toEqual(r2.id);
+    }
+  });
+
+  test('of another lineage it does not replace what this instance itself took from a control plane', () => {
+    for (const order of orders('disk' as const, 'bootstrap' as const)) {
+      const { keeper, on, checked, served } = scene();
+      const foreign = revision(9, ['x'], 'OTHER');
+      for (const type of order) on({ type, revision: type === 'disk' ? r1 : foreign });
+      for (const each of [foreign, r1, foreign]) {
+        checked(each);
+        served(each);
+      }
+      expect(keeper.serving).toEqual(r1.id);
+    }
+  });
+
+  test('what the stream brought is never replaced, neither by a newer nor by an older one', () => {
+    const { keeper, on, serve } = scene();
+    serve(r2);
+    expect(on({ type: 'bootstrap', revision: r3 })).toEqual([]);
+    expect(on({ type: 'bootstrap', revision: r1 })).toEqual([]);
+    expect(keeper.serving).toEqual(r2.id);
+  });
+
+  test('a new lineage of the stream replaces it, however low its sequence, and an older sequence of its own does not', () => {
+    const { keeper, on, checked, served } = scene();
+    on({ type: 'bootstrap', revision: r2 });
+    checked(r2);
+    served(r2);
+    expect(pick(on(snapshot(r1)), 'nack')[0]?.reasons[0]?.code).toBe('SequenceRegression');
+    const other = revision(1, ['a'], 'NEW');
+    on(snapshot(other));
+    checked(other);
+    served(other);
+    expect(keeper.serving).toEqual(other.id);
+  });
+
+  test('where it is refused the disk serves, and where the disk is refused it does', () => {
+    for (const [bad, good] of [
+      ['bootstrap', 'disk'],
+      ['disk', 'bootstrap'],
+    ] as const) {
+      const { keeper, on, checked, served } = scene();
+      on({ type: bad, revision: r2 });
+      on({ type: good, revision: r1 });
+      expect(types(checked(r2, BROKEN))).toEqual(['reportRefusal', 'askForSnapshot', 'check']);
+      checked(r1);
+      served(r1);
+      expect(keeper.serving).toEqual(r1.id);
+    }
+  });
+
+  test('the same content is not worked on again once it was refused', () => {
+    const { on, checked } = scene();
+    on({ type: 'disk', revision: r1 });
+    on({ type: 'bootstrap', revision: r1 });
+    expect(types(checked(r1, BROKEN))).toEqual(['reportRefusal', 'askForSnapshot']);
+  });
+
+  test('its facts give way to those of the stream, and to those of a disk whose revision is no older', () => {
+    const disk = [endpointsFact('a:1', 'disk')];
+    const bootstrap = [endpointsFact('a:1', 'bootstrap'), endpointsFact('b:1', 'bootstrap')];
+    for (const [onDisk, expected] of [
+      [r2, 'disk'],
+      [r1, 'bootstrap'],
+    ] as const) {
+      for (const inputs of orders<KeeperInput>(
+        { type: 'bootstrap', revision: r2, facts: bootstrap },
+        { type: 'disk', revision: onDisk, facts: disk },
+      )) {
+        const { keeper, effects, on, checked, served } = scene();
+        for (const input of inputs) on(input);
+        for (const each of [onDisk, r2]) {
+          checked(each);
+          served(each);
+        }
+        const puts = pick(effects, 'apply').flatMap(({ transaction }) => transaction.putFacts);
+        expect(keeper.serving).toEqual(r2.id);
+        expect(puts.findLast(([key]) => key === 'endpoints/a:1')![1]).toContain(`"version":"${expected}"`);
+        expect(puts.findLast(([key]) => key === 'endpoints/b:1')![1]).toContain('"version":"bootstrap"');
+      }
+    }
+    const { on } = scene();
+    on(facts(true, endpointsFact('a:1', 'stream')));
+    expect(on({ type: 'bootstrap', facts: bootstrap })).toEqual([]);
   });
 });
 
@@ -436,7 +557,7 @@ describe('facts', () => {
 describe('an agent that replaces a dead one', () => {
   test('goes on from what serves, and caches it in case its predecessor did not come to it', () => {
     const keeper = new Keeper();
-    expect(keeper.resume(r1, 'stream', [])).toEqual([{ type: 'cacheRevision', revision: r1 }]);
+    expect(keeper.resume(r1, 'stream', false, [])).toEqual([{ type: 'cacheRevision', revision: r1 }]);
     expect(keeper.have).toEqual(r1.id);
     expect(types(keeper.handle(delta(r1, r2)))).toEqual(['check']);
   });
@@ -444,7 +565,7 @@ describe('an agent that replaces a dead one', () => {
   test('sends the workers nothing that they have', () => {
     const keeper = new Keeper();
     const known = endpointsFact('a:1', '1');
-    keeper.resume(r1, 'disk', [known]);
+    keeper.resume(r1, 'disk', false, [known]);
     expect(keeper.handle(facts(true, known))).toEqual([]);
   });
 });

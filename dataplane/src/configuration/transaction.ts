@@ -14,6 +14,7 @@ const NO_FACTS: FactTable = new Map();
 export interface Standing {
   revision: Revision | undefined;
   origin: RevisionOrigin;
+  trial: boolean;
   facts: FactTable;
 }
 
@@ -24,6 +25,7 @@ export function transition(from: Standing, to: Standing): Transaction {
   return {
     revision: to.revision?.id ?? null,
     origin: to.origin,
+    trial: to.trial,
     complete: false,
     putResources: texts(change.upserts),
     deleteResources: change.removals,
@@ -34,7 +36,7 @@ export function transition(from: Standing, to: Standing): Transaction {
 
 /** Everything anew, whatever stands there: the first revision, and the way back to the last good one. */
 export function replacement(to: Standing): Transaction {
-  const nothing: Standing = { revision: undefined, origin: to.origin, facts: NO_FACTS };
+  const nothing: Standing = { ...to, revision: undefined, facts: NO_FACTS };
   return { ...transition(nothing, to), complete: true };
 }
 

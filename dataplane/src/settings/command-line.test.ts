@@ -50,6 +50,8 @@ test('every flag is read', () => {
     ':9000',
     '--cache-dir',
     'cache',
+    '--bootstrap-dir',
+    'bootstrap',
   ];
   argv.push(
     '--token-file',
@@ -69,6 +71,7 @@ test('every flag is read', () => {
     ],
     status: { host: '127.0.0.1', port: 9000 },
     cacheDirectory: 'cache',
+    bootstrapDirectory: 'bootstrap',
     tokenFile: 'token',
     insecure: true,
     drainDelayMs: 0,

@@ -44,10 +44,12 @@ function readSettings(given: GivenSettings<FlagName>): Settings {
     logLevel: given.optional('logLevel', logLevel) ?? 'info',
   };
   const cacheDirectory = given.optional('cacheDir', path);
+  const bootstrapDirectory = given.optional('bootstrapDir', path);
   const tokenFile = given.optional('tokenFile', path);
   const zone = given.optional('zone', values.zone);
   if (zone !== undefined) settings.zone = zone;
   if (cacheDirectory !== undefined) settings.cacheDirectory = cacheDirectory;
+  if (bootstrapDirectory !== undefined) settings.bootstrapDirectory = bootstrapDirectory;
   if (tokenFile !== undefined) settings.tokenFile = tokenFile;
   return settings;
 }

@@ -38,6 +38,12 @@ export const FLAGS = {
     variable: 'HOLDFAST_CACHE_DIR',
     description: 'directory that keeps the last good revision over a restart; without it nothing is kept',
   },
+  bootstrapDir: {
+    flag: '--bootstrap-dir <dir>',
+    variable: 'HOLDFAST_BOOTSTRAP_DIR',
+    description:
+      'directory with the parts of a bootstrap (part-0 to part-3), which the control plane keeps in Secrets: an instance without a revision serves it; may be empty or missing',
+  },
   workers: {
     flag: '--workers <n>',
     variable: 'HOLDFAST_WORKERS',

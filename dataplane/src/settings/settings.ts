@@ -14,6 +14,8 @@ export interface Settings {
   status: HostPort;
   /** Absent: nothing is cached on disk. */
   cacheDirectory?: string;
+  /** Read while there is no revision; absent: none. */
+  bootstrapDirectory?: string;
   /** 1 to 64 processes; default: what the CPU allows, at least 2. */
   workers: number;
   /** Absent: what the control plane says. */

@@ -1,7 +1,5 @@
 /** What an instance says of itself: the status document as a pure function of how things stand (I2). */
-import type { RevisionId } from '@holdfast/protocol/revision/revision.ts';
 import {
-  type RevisionOrigin,
   STATUS_REASONS,
   type StatusDocument,
   type StatusReasonCode,
@@ -18,7 +16,7 @@ export interface InstanceState {
   listenersBound: boolean;
   draining: boolean;
   /** What all workers serve. */
-  revision: (RevisionId & { origin: RevisionOrigin }) | null;
+  revision: StatusDocument['revision'];
   /** A revision was received or read, whether or not a worker serves it yet. */
   revisionKnown: boolean;
   controlPlane: StatusDocument['controlPlane'];

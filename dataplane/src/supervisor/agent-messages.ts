@@ -15,6 +15,8 @@ export interface AgentSettings {
   controlPlanes: string[];
   /** Absent: nothing is cached on disk. */
   cacheDirectory?: string;
+  /** Absent: without disk and stream there is nothing to serve. */
+  bootstrapDirectory?: string;
   tokenFile?: string;
   logLevel: string;
   /** Where the control plane does not know it. */
@@ -25,6 +27,8 @@ export interface AgentSettings {
   serving?: {
     revision: RevisionId;
     origin: RevisionOrigin;
+    /** Not promoted: nobody may take it for the last good one. */
+    trial: boolean;
     resources: [ResourceKey, string][];
     facts: [FactKey, string][];
   };
@@ -35,6 +39,7 @@ export interface Transaction {
   /** What serves when it is applied; null: facts only, no revision yet. */
   revision: RevisionId | null;
   origin: RevisionOrigin;
+  trial: boolean;
   /** True: whatever is not put here is deleted. */
   complete: boolean;
   putResources: [ResourceKey, json: string][];
@@ -45,6 +50,8 @@ export interface Transaction {
 
 export type AgentToSupervisor =
   | { type: 'apply'; transaction: Transaction }
+  /** What serves on trial is on trial no more. */
+  | { type: 'promoted'; revision: RevisionId }
   | { type: 'controlPlane'; connected: boolean; endpoint: string | null; since: string }
   /** A revision was refused before any worker saw it. */
   | { type: 'refused'; revision: RevisionId | null; origin: RevisionOrigin; reasons: Reason[] }
@@ -58,6 +65,7 @@ export interface AgentSample {
   connectFailures: number;
   messages: { type: string; count: number; bytes: number }[];
   cacheFailures: number;
+  bootstrapFailures: number;
   /** Active health checks, by how they ended. */
   healthChecks: { good: number; failed: number };
   /** Names that could not be resolved. */

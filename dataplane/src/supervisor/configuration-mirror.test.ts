@@ -13,6 +13,7 @@ const transaction: fc.Arbitrary<Transaction> = fc.record({
     .integer({ min: 1, max: 1_000 })
     .map((sequence) => ({ lineage: 'l', sequence, hash: `sha256:${sequence}` })),
   origin: fc.constant('stream' as const),
+  trial: fc.boolean(),
   complete: fc.boolean(),
   putResources: fc.array(fc.tuple(resourceKey, text)),
   deleteResources: fc.array(resourceKey),
@@ -55,6 +56,7 @@ test('on the way back facts keep their newest text, and one that went comes back
   const base = {
     revision,
     origin: 'stream' as const,
+    trial: false,
     complete: false,
     putResources: [],
     deleteResources: [],

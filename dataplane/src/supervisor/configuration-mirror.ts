@@ -1,7 +1,7 @@
 /** What the instance serves, as texts that the supervisor never parses, with the way back to the last good revision. */
 import type { ResourceKey } from '@holdfast/protocol/configuration/types.ts';
 import type { FactKey } from '@holdfast/protocol/facts/facts.ts';
-import type { RevisionId } from '@holdfast/protocol/revision/revision.ts';
+import { type RevisionId, sameRevision } from '@holdfast/protocol/revision/revision.ts';
 import type { RevisionOrigin } from '@holdfast/protocol/status/status-document.ts';
 import type { Transaction } from './agent-messages.ts';
 
@@ -14,6 +14,7 @@ export interface Changes {
 export interface MirroredRevision {
   id: RevisionId;
   origin: RevisionOrigin;
+  trial: boolean;
 }
 
 /**
@@ -34,20 +35,26 @@ export class ConfigurationMirror {
     return this.#current;
   }
 
-  /** What every serving worker has confirmed, and what a refused revision falls back to. */
+  /** What every serving worker has confirmed, on trial or not, and what a refused revision falls back to. */
   get lastGood(): MirroredRevision | null {
     return this.#lastGood;
   }
 
   apply(transaction: Transaction): Changes {
     const changes = { resources: new Set<ResourceKey>(), facts: new Set<FactKey>() };
-    const { revision, origin } = transaction;
+    const { revision, origin, trial } = transaction;
     for (const [key, text] of transaction.putResources) this.#putResource(key, text, changes.resources);
     for (const key of this.#goneResources(transaction)) this.#putResource(key, undefined, changes.resources);
     for (const [key, text] of transaction.putFacts) this.#putFact(key, text, changes.facts);
     for (const key of this.#goneFacts(transaction)) this.#deleteFact(key, changes.facts);
-    this.#current = revision === null ? null : { id: revision, origin };
+    this.#current = revision === null ? null : { id: revision, origin, trial };
     return changes;
+  }
+
+  /** It serves and is on trial no more. */
+  promote(revision: RevisionId): void {
+    for (const mirrored of [this.#current, this.#lastGood])
+      if (mirrored !== null && sameRevision(mirrored.id, revision)) mirrored.trial = false;
   }
 
   /** The current revision is the last good one from now on. */

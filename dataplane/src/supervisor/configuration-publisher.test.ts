@@ -149,6 +149,7 @@ test('a new agent goes on from the last good revision, and what was unanswered i
   expect(under.publisher.resume()).toEqual({
     revision: expect.objectContaining({ sequence: 1 }),
     origin: 'stream',
+    trial: false,
     resources: [['route/a', '1']],
     facts: [['endpoints/x', 'f']],
   });

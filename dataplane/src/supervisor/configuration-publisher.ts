@@ -74,8 +74,8 @@ export class ConfigurationPublisher {
     const { mirror } = this;
     if (mirror.lastGood === null) return undefined;
     if (!sameRevision(mirror.current?.id, mirror.lastGood.id)) this.#revert();
-    const { id: revision, origin } = mirror.lastGood;
-    return { revision, origin, resources: [...mirror.resources], facts: [...mirror.facts] };
+    const { id: revision, origin, trial } = mirror.lastGood;
+    return { revision, origin, trial, resources: [...mirror.resources], facts: [...mirror.facts] };
   }
 
   /** What a worker serves; undefined: it does not serve yet. */

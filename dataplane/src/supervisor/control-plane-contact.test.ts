@@ -14,7 +14,7 @@ beforeEach(() => {
   sent = [];
   contact = new ControlPlaneContact({
     status: () => status,
-    takeRequests: () => ({ total: 1, failed: 0 }),
+    takeFigures: () => ({ requests: { total: 1, failed: 0 } }),
     send: (report) => sent.push(report),
   });
 });

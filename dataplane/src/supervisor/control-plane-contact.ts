@@ -1,15 +1,16 @@
-/** What the supervisor knows of the control plane, and what it tells it: health figures each 10 s, and at once when readiness changes. */
+/** What the supervisor knows of the control plane, and what it tells it: health figures each 5 s, and at once when readiness changes. */
 import type { StatusDocument } from '@holdfast/protocol/status/status-document.ts';
 import type { Report } from '@holdfast/protocol/stream/messages.ts';
 
-const REPORT_MS = 10_000;
+/** A gate of a rollout waits for figures. */
+const REPORT_MS = 5_000;
 
 type ControlPlaneState = StatusDocument['controlPlane'];
 
 export interface ContactOptions {
   status: () => StatusDocument;
   /** What was counted since the last call. */
-  takeRequests: () => Report['requests'];
+  takeFigures: () => Pick<Report, 'requests' | 'revisions'>;
   send: (report: Report) => void;
 }
 
@@ -58,8 +59,8 @@ export class ControlPlaneContact {
     if (!this.#state.connected) return;
     this.#reported = readinessOf(status);
     const { ready, degraded, draining, workers } = status;
-    const requests = this.#options.takeRequests();
-    this.#options.send({ type: 'report', ready, degraded, draining, workers, requests });
+    const figures = this.#options.takeFigures();
+    this.#options.send({ type: 'report', ready, degraded, draining, workers, ...figures });
   }
 }
 

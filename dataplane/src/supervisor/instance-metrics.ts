@@ -83,6 +83,7 @@ export class InstanceMetrics {
     this.#counter('holdfast_control_plane_connects_total').inc(sample.connects);
     this.#counter('holdfast_control_plane_connect_failures_total').inc(sample.connectFailures);
     this.#counter('holdfast_config_cache_failures_total').inc(sample.cacheFailures);
+    this.#counter('holdfast_config_bootstrap_failures_total').inc(sample.bootstrapFailures);
     this.#counter('holdfast_dns_failures_total').inc(sample.dnsFailures);
     for (const [result, count] of Object.entries(sample.healthChecks))
       this.#counter('holdfast_health_checks_total').inc({ result }, count);

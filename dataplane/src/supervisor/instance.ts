@@ -21,6 +21,7 @@ import { InstanceMetrics } from './instance-metrics.ts';
 import { type BoundListener, Listeners } from './listeners.ts';
 import { agentHeapMegabytes, workerHeapMegabytes } from './memory-share.ts';
 import { AGENT_PROGRAM, WORKER_PROGRAM } from './programs.ts';
+import { RevisionTraffic } from './revision-traffic.ts';
 import { tokenFileProblem } from './token-file.ts';
 import { TrafficView } from './traffic-view.ts';
 import type { WorkerToSupervisor } from './worker-messages.ts';
@@ -67,6 +68,7 @@ export class Instance {
   readonly #pool: WorkerPool;
   readonly #agent: AgentThread;
   readonly #traffic = new TrafficView<WorkerProcess>();
+  readonly #revisions = new RevisionTraffic();
   readonly #health = new EndpointHealth();
   readonly #metrics = new InstanceMetrics(VERSION);
   readonly #contact: ControlPlaneContact;
@@ -128,7 +130,7 @@ export class Instance {
     );
     this.#contact = new ControlPlaneContact({
       status: () => this.status(),
-      takeRequests: () => this.#metrics.takeRequests(),
+      takeFigures: () => ({ requests: this.#metrics.takeRequests(), revisions: this.#revisions.take() }),
       send: (report) => this.#agent.post({ type: 'report', report }),
     });
   }
@@ -174,7 +176,7 @@ export class Instance {
       version: VERSION,
       listenersBound: this.listeners.length > 0,
       draining: this.#drainStartedAt !== undefined,
-      revision: lastGood === null ? null : { ...lastGood.id, origin: lastGood.origin },
+      revision: lastGood === null ? null : { ...lastGood.id, origin: lastGood.origin, trial: lastGood.trial },
       revisionKnown: current !== null,
       controlPlane: this.#contact.state,
       workersDesired: this.#settings.workers,
@@ -271,6 +273,7 @@ export class Instance {
         this.#metrics.addWorkerSample(message.sample);
         this.#metrics.addBackendEvents(message.backendEvents);
         this.#traffic.add(worker, message.sample, performance.now());
+        this.#revisions.add(this.#publisher.servedBy(worker), message.sample);
         break;
     }
   }
@@ -283,10 +286,12 @@ export class Instance {
   }
 
   #takeWorkerExit(...[worker, end, detail]: Parameters<WorkerEvents['onExit']>): void {
+    const revision = this.#publisher.servedBy(worker) ?? this.#publisher.mirror.current?.id;
     this.#publisher.detach(worker);
     this.#traffic.remove(worker);
     if (this.#ending) return;
     this.#metrics.count('holdfast_worker_restarts_total', { reason: end });
+    this.#revisions.crashed(revision);
     const { code, signal, error } = detail;
     this.#log.error(
       { worker: worker.number, pid: worker.pid, reason: end, code, signal, err: error },
@@ -299,6 +304,10 @@ export class Instance {
     switch (message.type) {
       case 'apply':
         this.#publisher.apply(message.transaction);
+        break;
+      case 'promoted':
+        this.#log.info({ revision: message.revision }, 'the revision on trial is promoted');
+        this.#publisher.mirror.promote(message.revision);
         break;
       case 'controlPlane':
         this.#contact.take(message);
@@ -324,7 +333,16 @@ export class Instance {
   }
 
   #agentSettings(): AgentSettings {
-    const { instance, dataPlane, zone, controlPlanes, cacheDirectory, tokenFile, logLevel } = this.#settings;
+    const {
+      instance,
+      dataPlane,
+      zone,
+      controlPlanes,
+      cacheDirectory,
+      bootstrapDirectory,
+      tokenFile,
+      logLevel,
+    } = this.#settings;
     const serving = this.#publisher.resume();
     return {
       instance,
@@ -336,6 +354,7 @@ export class Instance {
       unhealthy: this.#health.entries(),
       ...(zone !== undefined && { zone }),
       ...(cacheDirectory !== undefined && { cacheDirectory }),
+      ...(bootstrapDirectory !== undefined && { bootstrapDirectory }),
       ...(tokenFile !== undefined && { tokenFile }),
       ...(serving !== undefined && { serving }),
     };

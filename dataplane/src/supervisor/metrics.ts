@@ -95,6 +95,10 @@ export const METRICS = {
     type: 'counter',
     help: 'Failed reads and writes of the cache directory.',
   },
+  holdfast_config_bootstrap_failures_total: {
+    type: 'counter',
+    help: 'Times that something new was wrong with the bootstrap directory.',
+  },
   holdfast_workers_desired: { type: 'gauge', help: 'Workers that shall run.' },
   holdfast_workers_serving: { type: 'gauge', help: 'Workers that serve a revision.' },
   holdfast_worker_restarts_total: {

@@ -1,5 +1,5 @@
 /** A worker: what it does on each message of its supervisor. */
-import type { RevisionId } from '@holdfast/protocol/revision/revision.ts';
+import { type RevisionId, sameRevision } from '@holdfast/protocol/revision/revision.ts';
 import type { Logger } from 'pino';
 import type { Engine } from '../proxy/engine.ts';
 import { CompileError } from '../routing/compile-error.ts';
@@ -40,6 +40,7 @@ export class Worker {
   #sampling: NodeJS.Timeout | undefined;
   #ticking: NodeJS.Timeout | undefined;
   #listening = false;
+  #serving: RevisionId | undefined;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -97,7 +98,11 @@ export class Worker {
   async #commit(revision: RevisionId): Promise<void> {
     const { builder, publish, send } = this.#parts;
     try {
-      publish(await builder.build(revision));
+      const gateway = await builder.build(revision);
+      // What was counted until now is of the revision before; the supervisor counts for each what is its own.
+      if (!sameRevision(revision, this.#serving)) await this.#sendSample();
+      publish(gateway);
+      this.#serving = revision;
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
       await this.#refuse(revision, error);

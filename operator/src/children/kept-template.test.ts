@@ -18,6 +18,17 @@ test('the same intent gets the template that was rendered first, whatever the pl
   expect(wantedTemplate(dataPlane({ spec: { replicas: 9 } }), first, NEWER)).toBe(first);
 });
 
+test('the template of an operator that knew no bootstrap is used on while the intent is the same (I6)', () => {
+  const first = wantedTemplate(dataPlane(), undefined, PLATFORM);
+  const volumes = (first.template.spec.volumes as { name: string }[]).filter(
+    ({ name }) => name !== 'bootstrap',
+  );
+  const older = { ...first, template: { ...first.template, spec: { ...first.template.spec, volumes } } };
+  expect(wantedTemplate(dataPlane(), older, PLATFORM)).toBe(older);
+  const intent = dataPlane({ spec: { resources: { requests: { cpu: '1' }, limits: {} } } });
+  expect(wantedTemplate(intent, older, PLATFORM).template.spec.volumes).toHaveLength(volumes.length + 1);
+});
+
 test('another intent is rendered anew, with the default image of the creation', () => {
   const first = wantedTemplate(dataPlane(), undefined, PLATFORM);
   const second = wantedTemplate(dataPlane({ spec: { image: 'example.com/own:1' } }), first, NEWER);

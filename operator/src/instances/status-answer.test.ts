@@ -18,6 +18,7 @@ test.each<[string, object]>([
   ['another instance, as when the address has a new owner', { instance: 'edge-b' }],
   ['a flag that is a text', { ready: 'true' }],
   ['a revision without sequence', { revision: { lineage: 'a', hash: 'b', origin: 'disk' } }],
+  ['a trial that is a text', { revision: { ...GOOD.revision, trial: 'yes' } }],
   ['a sequence that is not whole', { revision: { ...GOOD.revision, sequence: 1.5 } }],
   ['reasons without end', { reasons: Array(65).fill({ code: 'a', message: 'b' }) }],
   ['a reason that is too long', { reasons: [{ code: 'a', message: 'x'.repeat(1025) }] }],

@@ -57,6 +57,8 @@ function isRevision(value: unknown): boolean {
     isText(value.lineage) &&
     isText(value.hash) &&
     isText(value.origin) &&
+    // Older instances know no trials.
+    (value.trial === undefined || typeof value.trial === 'boolean') &&
     Number.isSafeInteger(value.sequence)
   );
 }

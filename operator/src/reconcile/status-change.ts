@@ -7,7 +7,7 @@ import { setCondition } from '@holdfast/kube/conditions/condition.ts';
 import type { Happening } from '@holdfast/kube/events/event.ts';
 import type { DesiredStatus } from '../status/data-plane-status.ts';
 
-/** The operator's part: without `revision` and ConfigAccepted. */
+/** The operator's part: without `revision`, ConfigAccepted and ColdStartReady. */
 export type OwnStatus = Omit<Required<DataPlaneStatus>, 'revision'>;
 
 export interface StatusChange {

@@ -6,7 +6,7 @@ import { gatewayArguments } from './gateway-arguments.ts';
 import type { Platform } from './platform.ts';
 import { gatewayProbes } from './probes.ts';
 import type { TemplateIntent } from './template-intent.ts';
-import { volumeMounts } from './volumes.ts';
+import { BOOTSTRAP_DIRECTORY, volumeMounts } from './volumes.ts';
 
 /** Overlays name it. */
 export const CONTAINER_NAME = 'dataplane';
@@ -24,7 +24,11 @@ export function gatewayContainer(
     image: intent.image ?? platform.image,
     imagePullPolicy: 'IfNotPresent',
     args: gatewayArguments(identity, intent, platform),
-    env: [{ name: 'HOLDFAST_INSTANCE', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+    env: [
+      { name: 'HOLDFAST_INSTANCE', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      // Not as a flag: an older image that the DataPlane is pinned to would end at one that it does not know.
+      { name: 'HOLDFAST_BOOTSTRAP_DIR', value: BOOTSTRAP_DIRECTORY },
+    ],
     ports: containerPorts(intent.listeners),
     ...gatewayProbes(intent.probes),
     resources: resourcesWithRequests(intent.resources),

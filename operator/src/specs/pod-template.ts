@@ -6,7 +6,6 @@ import { withNodeLossTolerations } from './node-loss-tolerations.ts';
 import type { Platform } from './platform.ts';
 import { strategicMerge } from './strategic-merge.ts';
 import type { TemplateIntent } from './template-intent.ts';
-import { tokenSecretName } from './token-secret.ts';
 import { topologySpread } from './topology-spread.ts';
 import { podVolumes } from './volumes.ts';
 
@@ -61,7 +60,7 @@ function podSpec(identity: Identity, intent: TemplateIntent, platform: Platform)
     ...(constraints.length === 0 ? {} : { topologySpreadConstraints: constraints }),
     terminationGracePeriodSeconds: gracePeriodSeconds(availability.drain),
     containers: [gatewayContainer(identity, intent, platform)],
-    volumes: podVolumes(tokenSecretName(identity)),
+    volumes: podVolumes(identity),
   };
 }
 

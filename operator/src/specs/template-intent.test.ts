@@ -16,7 +16,7 @@ test.each<[string, NonNullable<WrittenDataPlane['spec']>]>([
   ['a node port', { listeners: [{ name: 'http', port: 80, nodePort: 30080 }] }],
   ['another disruption budget', { availability: { disruptionBudget: { maxUnavailable: 2 } } }],
   ['another pace of rollouts', { availability: { rollingUpdate: { maxSurge: 1 } } }],
-  ['a longer history of configuration', { configuration: { history: 50 } }],
+  ['a longer history of configuration', { configuration: { revisionHistoryLimit: 50 } }],
 ])('%s restarts no pods (I6)', (_title, spec) => {
   expect(intentOf(spec)).toEqual(intentOf({}));
 });

@@ -219,6 +219,19 @@ test.each<Row>([
     'False OtherRevision: 1 of 3 ready instances without revision 7: edge-c (6)',
   ],
   [
+    'one tries a newer one, and goes back unless that is promoted: True, and which',
+    observation({
+      pods: [
+        A,
+        B,
+        instance('edge-c', 'n3', {
+          document: { revision: { ...REVISION, sequence: 8, origin: 'stream', trial: true } },
+        }),
+      ],
+    }),
+    'True Synced: 3 ready instances on revision 7; edge-c (8) on trial',
+  ],
+  [
     'one serves the same sequence of another lineage: False',
     observation({
       pods: [

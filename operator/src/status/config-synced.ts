@@ -1,4 +1,4 @@
-/** ConfigSynced: every ready instance serves the published revision. */
+/** ConfigSynced: every ready instance serves the published revision, or goes back to it unless what it tries is promoted. */
 import type { PublishedRevision } from '@holdfast/api/data-plane-status.ts';
 import { sameRevision } from '@holdfast/protocol/revision/revision.ts';
 import type { Verdict } from './desired-condition.ts';
@@ -23,12 +23,19 @@ export function configSynced({ inService }: Fleet, published: PublishedRevision 
     const message = `no answer from the status API of ${nameList(silent.map(({ name }) => name))}`;
     return { status: 'Unknown', reason: 'InstancesSilent', message };
   }
-  const message = `${count(inService.length, 'ready instance')} on revision ${published.sequence}`;
+  const trying = inService.filter(({ document }) => document?.revision?.trial);
+  const tries = trying.length === 0 ? '' : `; ${nameList(trying.map(told))} on trial`;
+  const message = `${count(inService.length, 'ready instance')} on revision ${published.sequence}${tries}`;
   return { status: 'True', reason: 'Synced', message };
 }
 
+/** What is on trial is newer than what is published, and leaves at the word of the control plane, or without it. */
 export function serves({ document }: FleetInstance, published: PublishedRevision): boolean {
-  return document?.revision != null && sameRevision(document.revision, published);
+  const revision = document?.revision;
+  if (!revision) return false;
+  const { lineage, sequence, trial } = revision;
+  const tries = trial === true && lineage === published.lineage && sequence > published.sequence;
+  return tries || sameRevision(revision, published);
 }
 
 /** A sequence of another lineage says nothing, and would look like an older or newer revision. */

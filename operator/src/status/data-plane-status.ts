@@ -14,7 +14,7 @@ import { progressing } from './progressing.ts';
 import { ready } from './ready.ts';
 import { type Rollout, rolloutOf } from './rollout.ts';
 
-/** `revision` and ConfigAccepted are the control plane's, and no part of it. */
+/** `revision`, ConfigAccepted and ColdStartReady are the control plane's, and no part of it. */
 export interface DesiredStatus extends Omit<Required<DataPlaneStatus>, 'revision' | 'conditions'> {
   conditions: DesiredCondition[];
 }

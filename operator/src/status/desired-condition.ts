@@ -3,7 +3,7 @@ import type { ConditionStatus } from '@holdfast/api/condition.ts';
 import type { DataPlaneConditionType, DataPlaneReason } from '@holdfast/api/data-plane-conditions.ts';
 
 export interface DesiredCondition {
-  type: Exclude<DataPlaneConditionType, 'ConfigAccepted'>;
+  type: Exclude<DataPlaneConditionType, 'ConfigAccepted' | 'ColdStartReady'>;
   status: ConditionStatus;
   reason: DataPlaneReason;
   message: string;

@@ -8,6 +8,9 @@ import type { Backend, LoadBalancingPolicy, Resource, ResourceKey, Route } from 
 /** The newest level that this version of the protocol knows. Raised with each feature that older instances cannot know. */
 export const SCHEMA_LEVEL = 3;
 
+/** From this level on an instance can have a revision on trial; older ones would take it for promoted, so they are sent none. */
+export const TRIAL_LEVEL = 3;
+
 /** Something that an instance of a lower level does not know. */
 interface Feature {
   /** The level that brought it. */

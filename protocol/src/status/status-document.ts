@@ -15,7 +15,7 @@ export interface StatusDocument {
   draining: boolean;
   /** It serves, with fewer workers than desired. */
   degraded: boolean;
-  revision: (RevisionId & { origin: RevisionOrigin }) | null;
+  revision: (RevisionId & { origin: RevisionOrigin; trial?: boolean }) | null;
   controlPlane: {
     connected: boolean;
     /** The endpoint it is connected to or tried last; null before the first try. */
@@ -59,6 +59,7 @@ export const STATUS_FIELDS = {
   'revision.sequence': 'rises with each revision of the lineage',
   'revision.hash': 'sha256 of what the revision holds',
   'revision.origin': 'where it came from: `stream`, `disk` or `bootstrap`',
+  'revision.trial': 'it is being tried: unless it is promoted the instance goes back to the one before',
   'controlPlane.connected': 'a stream to a control plane is open; changes neither readiness nor health',
   'controlPlane.endpoint': 'the one connected to or tried last; null before the first try',
   'controlPlane.since': 'when `connected` became what it is, RFC 3339',

@@ -1,7 +1,7 @@
 /** JSON Schemas of the stream's messages. Fields that are not named here are ignored: they come from newer versions. */
 import { ENDPOINT_FIELDS } from '../configuration/schema.ts';
 import { BOOLEAN, freeText, integer, list, openObject, type Schema, text } from '../validation/schema.ts';
-import type { ControlPlaneMessage, InstanceMessage } from './messages.ts';
+import { type ControlPlaneMessage, type InstanceMessage, MAX_REVISION_FIGURES } from './messages.ts';
 import { MAX_REASONS, REASON_LENGTHS } from './reasons.ts';
 
 /** Above every bound on routes and backends together. */
@@ -25,6 +25,11 @@ const revision = required('a revision', {
 });
 
 const workers = required('an object with desired and serving', { desired: COUNT, serving: COUNT });
+
+const requests = required('an object with total and failed', { total: COUNT, failed: COUNT });
+const revisionFigures = required('figures of a revision', { revision, requests, workerCrashes: COUNT });
+/** Longer than any rollout lasts between two of its messages. */
+const onTrial = { confirmByMs: integer('milliseconds', 1, 3_600_000) };
 
 const reason = required(
   'a reason: an object with code and message',
@@ -72,7 +77,7 @@ export const INSTANCE_MESSAGE_SCHEMAS: Readonly<Record<InstanceMessage['type'], 
       version: VERSION,
       schemaLevel: SCHEMA_LEVEL,
     },
-    { have: revision },
+    { have: revision, trial: revision },
   ),
   ack: required('an ack', { revision }),
   nack: required(
@@ -80,13 +85,11 @@ export const INSTANCE_MESSAGE_SCHEMAS: Readonly<Record<InstanceMessage['type'], 
     { revision, reasons: list('reasons', reason, { min: 1, max: MAX_REASONS }) },
     { have: revision },
   ),
-  report: required('a report', {
-    ready: BOOLEAN,
-    degraded: BOOLEAN,
-    draining: BOOLEAN,
-    workers,
-    requests: required('an object with total and failed', { total: COUNT, failed: COUNT }),
-  }),
+  report: required(
+    'a report',
+    { ready: BOOLEAN, degraded: BOOLEAN, draining: BOOLEAN, workers, requests },
+    { revisions: list('figures of revisions', revisionFigures, { max: MAX_REVISION_FIGURES }) },
+  ),
 };
 
 export const CONTROL_PLANE_MESSAGE_SCHEMAS: Readonly<Record<ControlPlaneMessage['type'], Schema>> = {
@@ -95,14 +98,18 @@ export const CONTROL_PLANE_MESSAGE_SCHEMAS: Readonly<Record<ControlPlaneMessage[
     { controlPlane: text('identifier'), version: VERSION, schemaLevel: SCHEMA_LEVEL },
     { zone: text('zone') },
   ),
-  snapshot: required('a snapshot', { revision, resources }),
-  delta: required('a delta', {
-    from: revision,
-    to: revision,
-    upserts: resources,
-    removals: list('keys of resources', text('resourceKey'), { max: MAX_ENTRIES }),
-  }),
-  current: required('a current', { revision }),
+  snapshot: required('a snapshot', { revision, resources }, onTrial),
+  delta: required(
+    'a delta',
+    {
+      from: revision,
+      to: revision,
+      upserts: resources,
+      removals: list('keys of resources', text('resourceKey'), { max: MAX_ENTRIES }),
+    },
+    onTrial,
+  ),
+  current: required('a current', { revision }, onTrial),
   facts: required('facts', { complete: BOOLEAN, facts: list('facts', fact, { max: 50_000 }) }),
   goaway: required('a goaway', {
     spreadMs: integer('milliseconds', 0, 600_000),

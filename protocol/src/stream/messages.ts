@@ -15,11 +15,13 @@ export interface Hello {
   dataPlane: string;
   version: string;
   schemaLevel: number;
-  /** What the instance serves now. */
+  /** What the instance serves now, or goes back to while another one is on trial. Deltas start at it. */
   have?: RevisionId;
+  /** What it serves on trial. */
+  trial?: RevisionId;
 }
 
-/** Every serving worker has the revision. */
+/** Every serving worker has the revision; where it was on trial, it is promoted or taken back as it was told. */
 export interface Ack {
   type: 'ack';
   revision: RevisionId;
@@ -42,7 +44,7 @@ export interface Reason {
   pointer?: string;
 }
 
-/** Health figures, sent each 10 s. */
+/** Health figures, sent each 5 s. */
 export interface Report {
   type: 'report';
   ready: boolean;
@@ -50,8 +52,26 @@ export interface Report {
   draining: boolean;
   workers: { desired: number; serving: number };
   /** Since the previous report. */
-  requests: { total: number; failed: number };
+  requests: RequestFigures;
+  /** The same for each revision that served in that time. */
+  revisions?: RevisionFigures[];
 }
+
+export interface RequestFigures {
+  total: number;
+  /** Answered 5xx. */
+  failed: number;
+}
+
+export interface RevisionFigures {
+  revision: RevisionId;
+  requests: RequestFigures;
+  /** Workers that served it and ended without being told to. */
+  workerCrashes: number;
+}
+
+/** Entries of `revisions` in a report. */
+export const MAX_REVISION_FIGURES = 8;
 
 export interface Welcome {
   type: 'welcome';
@@ -61,14 +81,19 @@ export interface Welcome {
   zone?: string;
 }
 
-export interface Snapshot {
+/** With `confirmByMs` the revision is on trial: an instance goes back by itself so long after receipt, unless it is told again. */
+interface Offered {
+  confirmByMs?: number;
+}
+
+export interface Snapshot extends Offered {
   type: 'snapshot';
   revision: RevisionId;
   resources: [ResourceKey, Resource][];
 }
 
 /** Applies onto exactly `from` and gives `to`. */
-export interface DeltaMessage {
+export interface DeltaMessage extends Offered {
   type: 'delta';
   from: RevisionId;
   to: RevisionId;
@@ -76,8 +101,11 @@ export interface DeltaMessage {
   removals: ResourceKey[];
 }
 
-/** The instance has the newest revision already. */
-export interface Current {
+/**
+ * What the instance should serve is something that it has. Of what is on trial it is the promotion, or with `confirmByMs`
+ * says that it goes on; of what the instance serves otherwise, that the one on trial is taken back.
+ */
+export interface Current extends Offered {
   type: 'current';
   revision: RevisionId;
 }
