@@ -1,11 +1,11 @@
 /** Drill: pods that start while there is no control plane, because somebody scales, restarts, or loses them all. */
-import { expectComplete, expectNothingLost, failureLine, loadFigures } from '../harness/account.ts';
-import { eventually, Mark } from '../harness/eventually.ts';
-import type { Stage } from '../harness/stage.ts';
-import type { Cluster } from './fixtures/cluster.ts';
-import { drill } from './fixtures/drill.ts';
-import { Gateway, isReady } from './fixtures/gateway.ts';
-import { DATA_PLANE } from './fixtures/manifests.ts';
+import { expectComplete, expectNothingLost, failureLine, loadFigures } from '../../harness/account.ts';
+import { eventually, Mark } from '../../harness/eventually.ts';
+import type { Stage } from '../../harness/stage.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
+import { drill } from '../fixtures/drill.ts';
+import { Gateway, isReady } from '../fixtures/gateway.ts';
+import { DATA_PLANE } from '../fixtures/manifests.ts';
 
 /** Of a node, to send new connections to what is there by now. */
 const NOTICED_MS = 5_000;
