@@ -71,7 +71,7 @@ export class ClientConnection implements BodySink {
     this.socket = socket;
     this.listener = listener;
     this.address = peerAddress(socket.remoteAddress);
-    this.out = new FlatWriter(socket);
+    this.out = new FlatWriter(socket, context.blocks);
     this.#onClose = onClose;
     this.#input = new RequestInput(context.limits, context.requests);
     this.#turn = new TurnBudget(context.limits.turnBytes, () => this.#nextTurnOfBody());

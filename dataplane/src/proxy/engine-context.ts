@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Gateway } from '../routing/gateway.ts';
 import type { Target } from '../upstreams/backend.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { DateLine } from './date-line.ts';
 import type { Exchange } from './exchange.ts';
 import type { ExchangeList } from './exchange-list.ts';
@@ -40,6 +41,7 @@ export interface EngineContext extends RecordKeepers {
   date: DateLine;
   pool: UpstreamPool;
   buffers: ReadBuffers;
+  blocks: BufferPool;
   /** For heads that come in one piece, as most do. */
   requests: RequestReader;
   responses: ResponseReader;

@@ -4,11 +4,13 @@ import type { Logger } from 'pino';
 import type { Gateway } from '../routing/gateway.ts';
 import { LISTEN_BACKLOG, type WorkerListener, type WorkerSample } from '../supervisor/worker-messages.ts';
 import type { AccessLog } from './access-log.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { ClientConnection } from './client-connection.ts';
 import { DateLine } from './date-line.ts';
 import type { Engine } from './engine.ts';
 import type { EngineContext, TargetObserver } from './engine-context.ts';
 import { ExchangeList } from './exchange-list.ts';
+import { BLOCK_BYTES } from './flat-writer.ts';
 import { RequestReader } from './http1/request-reader.ts';
 import { ResponseReader } from './http1/response-reader.ts';
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
@@ -63,6 +65,7 @@ class TcpEngine implements Engine {
       date: new DateLine(),
       pool: new UpstreamPool(limits),
       buffers: new ReadBuffers(),
+      blocks: new BufferPool(BLOCK_BYTES),
       requests: new RequestReader(limits),
       responses: new ResponseReader(limits),
       exchanges: new ExchangeList(),

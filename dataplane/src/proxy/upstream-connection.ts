@@ -96,7 +96,7 @@ export class UpstreamConnection implements BodySink {
         callback: (length, bytes) => this.#received(bytes as Buffer, length),
       },
     });
-    this.out = new FlatWriter(this.socket);
+    this.out = new FlatWriter(this.socket, context.blocks);
     this.#turn = new TurnBudget(context.limits.turnBytes, () => this.#resume());
     this.socket.on('connect', () => this.#connected());
     this.socket.on('drain', () => (this.#tunnel ?? this.#user)?.upstreamDrained());

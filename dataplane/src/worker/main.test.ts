@@ -9,6 +9,8 @@ import type { SupervisorToWorker, WorkerToSupervisor } from '../supervisor/worke
 afterEach(closeAll);
 
 const FIRST_FD = 4;
+/** Three of them on a busy machine. */
+const PROCESSES_START_MS = 20_000;
 const revision = (sequence: number) => ({ lineage: 'test', sequence, hash: `sha256:${sequence}` });
 
 class WorkerProcess {
@@ -193,7 +195,7 @@ test('workers share one queue: one that stops, and one that is killed, leave it 
     backend.socket.end();
     await client.take('\r\n\r\nok');
   }
-});
+}, PROCESSES_START_MS);
 
 test('until its first commit with a revision a worker leaves connections in the queue', async () => {
   const bound = bind();
