@@ -173,29 +173,33 @@ test('stop ends the worker with exit code 0, its last figures sent and its acces
   expect(worker.output).not.toContain('secret');
 });
 
-test('workers share one queue: one that stops, and one that is killed, leave it to the others', async () => {
-  const bound = bind();
-  const { port } = bound.address();
-  const upstream = await listenRaw();
-  const [first, second, third] = [
-    new WorkerProcess(bound),
-    new WorkerProcess(bound),
-    new WorkerProcess(bound),
-  ];
-  await Promise.all([first.serve(upstream.port), second.serve(upstream.port), third.serve(upstream.port)]);
-  first.tell({ type: 'stop', spreadMs: 0 });
-  second.child.kill('SIGKILL');
-  await Promise.all([once(first.child, 'exit'), once(second.child, 'exit')]);
-  for (let round = 0; round < 20; round++) {
-    const client = await connectRaw(port);
-    client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
-    const backend = await upstream.accept();
-    await backend.takeHead();
-    backend.send('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok');
-    backend.socket.end();
-    await client.take('\r\n\r\nok');
-  }
-}, PROCESSES_START_MS);
+test(
+  'workers share one queue: one that stops, and one that is killed, leave it to the others',
+  async () => {
+    const bound = bind();
+    const { port } = bound.address();
+    const upstream = await listenRaw();
+    const [first, second, third] = [
+      new WorkerProcess(bound),
+      new WorkerProcess(bound),
+      new WorkerProcess(bound),
+    ];
+    await Promise.all([first.serve(upstream.port), second.serve(upstream.port), third.serve(upstream.port)]);
+    first.tell({ type: 'stop', spreadMs: 0 });
+    second.child.kill('SIGKILL');
+    await Promise.all([once(first.child, 'exit'), once(second.child, 'exit')]);
+    for (let round = 0; round < 20; round++) {
+      const client = await connectRaw(port);
+      client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      const backend = await upstream.accept();
+      await backend.takeHead();
+      backend.send('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok');
+      backend.socket.end();
+      await client.take('\r\n\r\nok');
+    }
+  },
+  PROCESSES_START_MS,
+);
 
 test('until its first commit with a revision a worker leaves connections in the queue', async () => {
   const bound = bind();
