@@ -7,10 +7,10 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 RESULTS := .work/results
-# The bound is against a test that leaves something open, on which jest would wait for ever.
+# NAME of the result file, projects, options, bound: against a test that leaves something open, on which jest would wait for ever.
 jest = mkdir -p $(RESULTS) && rm -f $(RESULTS)/$(1).json && \
   NODE_OPTIONS='--experimental-vm-modules --disable-warning=ExperimentalWarning' \
-  timeout --kill-after=10s $(or $(3),15m) jest --selectProjects $(1) --json --outputFile=$(RESULTS)/$(1).json $(2)
+  timeout --kill-after=10s $(4) jest --selectProjects $(2) --json --outputFile=$(RESULTS)/$(1).json $(3)
 
 .PHONY: help
 help: ## list the targets
@@ -39,44 +39,44 @@ types: install ## check the types
 	tsc --noEmit
 
 .PHONY: unit
-unit: install ## run the unit tests (seconds)
-	$(call jest,unit,)
+unit: install ## run the unit tests (a minute or two)
+	$(call jest,unit,unit,,15m)
 
 .PHONY: loopback
 loopback: install ## run the failure scenarios with real processes on loopback (minutes)
 	@e2e/tools/require.sh haproxy:haproxy nginx:nginx-light
-	$(call jest,loopback,--runInBand)
+	$(call jest,loopback,loopback,--runInBand,15m)
 
 .PHONY: kube
 kube: install ## run kube/, the resources, operator and control plane against a real API server; builds one with Go where there is none (minutes)
-	$(call jest,kube,--runInBand)
+	$(call jest,kube,kube,--runInBand,15m)
 
-.PHONY: installed
-installed: install
+.PHONY: side-by-side
+side-by-side: install ## loopback and kube together, two files at a time: most of either waits
+	@e2e/tools/require.sh haproxy:haproxy nginx:nginx-light
+	$(call jest,side-by-side,loopback kube,--maxWorkers=2,25m)
+
+.PHONY: drills
+drills: install ## lose pods, nodes, control plane, operator and history on the cluster, under load (some 20 minutes)
 	@[ -z "$${KUBECONTEXT:-}" ] || { echo 'KUBECONTEXT is set: the drills kill nodes, and do so on the test cluster only' >&2; exit 1; }
 	@e2e/tools/require.sh haproxy:haproxy ip:iproute2
 	@e2e/up/install.sh
+	@. e2e/cluster/environment.sh; failed=0; \
+	  { $(call jest,fleet-drills,fleet-drills,--maxWorkers=2,20m); } || failed=1; \
+	  { $(call jest,cluster-drills,cluster-drills,--runInBand,40m); } || failed=1; exit $$failed
 
-.PHONY: fleet-drills
-fleet-drills: installed ## try what happens to one fleet on the cluster, under load: scaling, rollout, bad configuration (minutes)
-	. e2e/cluster/environment.sh && $(call jest,fleet-drills,--maxWorkers=2)
-
-.PHONY: cluster-drills
-cluster-drills: installed ## take the control plane, the operator, nodes and history away, under load (a quarter of an hour)
-	. e2e/cluster/environment.sh && $(call jest,cluster-drills,--runInBand,40m)
-
-# Runs every part, whatever became of the one before, and sums up what they said.
+# Parts, and the results that they leave: runs every part, whatever became of the one before, and sums up.
 parts = rm -f $(RESULTS)/*.json; failed=0; \
   for part in $(1); do $(MAKE) --no-print-directory $$part || failed=1; done; \
-  node e2e/tools/tally.ts $(foreach part,$(filter-out chart,$(1)),$(RESULTS)/$(part).json) || failed=1; exit $$failed
+  node e2e/tools/tally.ts $(2) || failed=1; exit $$failed
 
 .PHONY: test-fast
 test-fast: lint types ## lint, types, unit and loopback: all that needs no cluster
-	@$(call parts,unit loopback)
+	@$(call parts,unit loopback,$(foreach part,unit loopback,$(RESULTS)/$(part).json))
 
 .PHONY: test
 test: lint types ## everything; brings the cluster up if none runs, and keeps it
-	@$(call parts,unit loopback kube chart fleet-drills cluster-drills)
+	@$(call parts,unit side-by-side chart drills,$(foreach part,unit side-by-side fleet-drills cluster-drills,$(RESULTS)/$(part).json))
 
 .PHONY: reference
 reference: install ## write docs/reference.md from the tables of the programs

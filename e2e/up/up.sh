@@ -51,7 +51,8 @@ Try what goes wrong elsewhere, with  while sleep 0.1; do curl -sS -o /dev/null -
     kubectl -n holdfast-system scale deployment/holdfast-controlplane --replicas=0   # no control plane: kubectl get dp; and back with --replicas=2
     kubectl drain holdfast-worker --ignore-daemonsets --delete-emptydir-data        # a node goes; kubectl uncordon holdfast-worker
     kubectl rollout restart deployment/edge
-    kubectl edit configmap edge-routes                                              # break it: kubectl describe dp edge
+    kubectl edit configmap edge-routes                                              # a change goes out in steps: kubectl get configrevisions
+                                                                                    # broken, it is refused: kubectl describe dp edge
 TEXT
 }
 
