@@ -11,6 +11,7 @@ const hasGo = spawnSync('go', ['version']).status === 0;
 const PLAN = { rate: 200, seconds: 1, bodyBytes: 2 };
 const REQUESTS = 400; // of the warm-up second and the one that is measured
 
+// The generator is a Go program, which only `make bench` needs: the unit tests must not ask a machine for Go.
 (hasGo ? describe : describe.skip)('with Go to build it', () => {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-generator-'));
   let generator: OpenLoopGenerator;
